@@ -1,0 +1,27 @@
+/** Gregor's own keys. They carry a prefix of their own, so that a file with them still starts Apache Kafka. */
+import { boolean, long, string } from '../definition';
+import { atLeast } from '../validators';
+
+export const gregorKeys = [
+  string(
+    'gregor.http.listener',
+    '',
+    'medium',
+    'host:port of a small HTTP listener with /metrics, /startup and /trace; empty switches it off. Meant for loopback: it asks nobody for a password.',
+    { internal: true },
+  ),
+  boolean(
+    'gregor.fast.fence.enable',
+    true,
+    'medium',
+    'Close the ZooKeeper session of a broker whose process is provably gone, instead of waiting until it expires.',
+    { internal: true },
+  ),
+  long(
+    'gregor.tail.cache.bytes',
+    67_108_864,
+    'medium',
+    'Memory for the newest bytes of all logs together, from which consumers and followers that keep up are served.',
+    { internal: true, valid: atLeast(0) },
+  ),
+] as const;

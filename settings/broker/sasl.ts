@@ -1,0 +1,90 @@
+/** SASL: who a client says it is, and how that is proved. */
+import { className, double, int, list, long, password, short, string } from '../definition';
+
+export const saslKeys = [
+  list('sasl.enabled.mechanisms', 'GSSAPI', 'medium', 'Mechanisms that clients may use.', { update: 'per-broker' }),
+  string('sasl.mechanism.inter.broker.protocol', 'GSSAPI', 'medium', 'Mechanism that brokers use among themselves.', {
+    update: 'per-broker',
+  }),
+  password(
+    'sasl.jaas.config',
+    null,
+    'medium',
+    'Login module and its options for one listener and mechanism, in the notation of a JAAS file.',
+    { update: 'per-broker' },
+  ),
+  className('sasl.server.callback.handler.class', null, 'medium', 'Class that checks what clients present.'),
+  className(
+    'sasl.client.callback.handler.class',
+    null,
+    'medium',
+    'Class that provides what this broker presents as a client.',
+  ),
+  className('sasl.login.callback.handler.class', null, 'medium', 'Class that logs this broker in.'),
+  className('sasl.login.class', null, 'medium', 'Class that implements the login itself.'),
+  int('sasl.server.max.receive.size', 524_288, 'medium', 'Largest authentication request that is accepted.'),
+  string('sasl.kerberos.service.name', null, 'medium', 'Kerberos name under which brokers run.', {
+    update: 'per-broker',
+  }),
+  string('sasl.kerberos.kinit.cmd', '/usr/bin/kinit', 'medium', 'Path of the kinit command.', { update: 'per-broker' }),
+  double(
+    'sasl.kerberos.ticket.renew.window.factor',
+    0.8,
+    'medium',
+    "Part of a ticket's life after which it is renewed.",
+    { update: 'per-broker' },
+  ),
+  double('sasl.kerberos.ticket.renew.jitter', 0.05, 'medium', 'Random part of that moment.', { update: 'per-broker' }),
+  long('sasl.kerberos.min.time.before.relogin', 60_000, 'medium', 'Shortest time between two renewals.', {
+    update: 'per-broker',
+  }),
+  list(
+    'sasl.kerberos.principal.to.local.rules',
+    'DEFAULT',
+    'medium',
+    'Rules that turn Kerberos principals into short names.',
+    { update: 'per-broker' },
+  ),
+  double(
+    'sasl.login.refresh.window.factor',
+    0.8,
+    'medium',
+    "Part of a credential's life after which it is refreshed.",
+    { update: 'per-broker' },
+  ),
+  double('sasl.login.refresh.window.jitter', 0.05, 'medium', 'Random part of that moment.', { update: 'per-broker' }),
+  short('sasl.login.refresh.min.period.seconds', 60, 'medium', 'Shortest time between two refreshes.', {
+    update: 'per-broker',
+  }),
+  short(
+    'sasl.login.refresh.buffer.seconds',
+    300,
+    'medium',
+    'Time before its end by which a credential should be refreshed.',
+    { update: 'per-broker' },
+  ),
+  int('sasl.login.connect.timeout.ms', null, 'low', 'How long connecting to the login provider may take (OAuth).'),
+  int('sasl.login.read.timeout.ms', null, 'low', "How long the login provider's answer may take (OAuth)."),
+  long('sasl.login.retry.backoff.ms', 100, 'low', 'First pause between attempts at logging in (OAuth).'),
+  long('sasl.login.retry.backoff.max.ms', 10_000, 'low', 'Longest pause between attempts at logging in (OAuth).'),
+  string('sasl.oauthbearer.token.endpoint.url', null, 'medium', 'Where tokens are fetched.'),
+  string(
+    'sasl.oauthbearer.jwks.endpoint.url',
+    null,
+    'medium',
+    'Where the keys that tokens are checked with are fetched.',
+  ),
+  long('sasl.oauthbearer.jwks.endpoint.refresh.ms', 3_600_000, 'low', 'How often those keys are fetched again.'),
+  long('sasl.oauthbearer.jwks.endpoint.retry.backoff.ms', 100, 'low', 'First pause between attempts to fetch them.'),
+  long(
+    'sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms',
+    10_000,
+    'low',
+    'Longest pause between attempts to fetch them.',
+  ),
+  string('sasl.oauthbearer.scope.claim.name', 'scope', 'low', 'Claim of a token that holds its scope.'),
+  string('sasl.oauthbearer.sub.claim.name', 'sub', 'low', 'Claim of a token that holds its subject.'),
+  int('sasl.oauthbearer.clock.skew.seconds', 30, 'low', 'How far the clocks of provider and broker may differ.'),
+  list('sasl.oauthbearer.expected.audience', null, 'low', 'Audiences one of which a token must name.'),
+  string('sasl.oauthbearer.expected.issuer', null, 'low', 'Issuer that a token must name.'),
+] as const;
