@@ -1,0 +1,82 @@
+/** Opens a ZooKeeper client. */
+import type { Clock } from '../runtime/clock';
+import type { Logger } from '../runtime/logger';
+import { type Random, systemRandom } from '../runtime/random';
+import { Client } from './client';
+import { parseConnectString } from './connect-string';
+import { ServerConnection } from './connection';
+import { ZkError } from './errors';
+import { Session } from './session';
+import type { ZooKeeperClient } from './types';
+
+export interface ConnectOptions {
+  /** `host1:2181,host2:2181/chroot`; the chroot may be left out. */
+  connectString: string;
+  /** Asked of the server, which may grant another within its own bounds. */
+  sessionTimeoutMs: number;
+  /** How long the first connect may take. */
+  connectionTimeoutMs: number;
+  clock: Clock;
+  logger: Logger;
+  /** Whose client it is, for the log: `Kafka server`. */
+  name: string;
+  /** How many requests may be unanswered at once; 10 when left out (zookeeper.max.in.flight.requests). */
+  maxInFlight?: number;
+  /** Creates the chroot when it does not exist; true when left out. */
+  createChroot?: boolean;
+  random?: Random;
+}
+
+const DEFAULT_MAX_IN_FLIGHT = 10;
+
+/**
+ * Connects, or rejects with ZkError CONNECTION_LOSS when no server could be reached within connectionTimeoutMs.
+ * Throws at once when the connect string makes no sense.
+ */
+export async function connect(options: ConnectOptions): Promise<ZooKeeperClient> {
+  const { chroot, serverList } = parseConnectString(options.connectString);
+  if (chroot !== '' && options.createChroot !== false) {
+    const client = await connectOnce(options, serverList, `${options.name} chroot creator`);
+    try {
+      await client.session.createRecursive(chroot, null, { ignoreExisting: true });
+    } finally {
+      await client.close();
+    }
+  }
+  return connectOnce(options, options.connectString, options.name);
+}
+
+async function connectOnce(options: ConnectOptions, connectString: string, name: string): Promise<ZooKeeperClient> {
+  const { clock, sessionTimeoutMs, connectionTimeoutMs } = options;
+  const prefix = `[ZooKeeperClient ${name}] `;
+  const connectionLogger = options.logger.for('org.apache.zookeeper.ClientCnxn', prefix);
+  const random = options.random ?? systemRandom;
+  const client = new Client({
+    connectString,
+    logger: options.logger.for('kafka.zookeeper.ZooKeeperClient', prefix),
+    newSession: () => {
+      const transport = new ServerConnection({ connectString, sessionTimeoutMs, clock, logger: connectionLogger, random });
+      return new Session({
+        transport,
+        clock,
+        logger: connectionLogger,
+        maxInFlight: options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
+      });
+    },
+  });
+  let timedOut = false;
+  const timer = clock.after(connectionTimeoutMs, () => {
+    timedOut = true;
+    void client.close();
+  });
+  try {
+    await client.opened();
+  } catch (error) {
+    if (!timedOut) throw error;
+    const text = `timed out after ${connectionTimeoutMs} ms waiting for a connection to ${connectString}`;
+    throw new ZkError('CONNECTION_LOSS', null, text);
+  } finally {
+    timer.cancel();
+  }
+  return client;
+}

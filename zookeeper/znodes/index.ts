@@ -1,0 +1,25 @@
+/** Every znode of a Kafka cluster: its path, its payload, who writes it. */
+export * from './broker-registration';
+export * from './broker-seqid';
+export * from './cluster-id';
+export * from './config-change-notification';
+export * from './consumer-offset';
+export * from './controller';
+export * from './controller-epoch';
+export * from './delete-topics';
+export * from './entity-config';
+export * from './feature';
+export * from './gregor-fence';
+export * from './gregor-session';
+export * from './isr-change-notification';
+export * from './log-dir-event-notification';
+export * from './partition-state';
+export * from './preferred-replica-election';
+export * from './producer-id-block';
+export * from './reassign-partitions';
+export * from './sanitize';
+export * from './sequence';
+export * from './top-level-paths';
+export * from './topic-assignment';
+export { ZnodeFormatError } from './json';
+export type { NodePartition } from './topic-partitions';
