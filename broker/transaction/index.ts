@@ -1,0 +1,2 @@
+/** Producer ids, and later the transaction coordinator: everything that other folders use of broker/transaction/. */
+export { ProducerIdManager, type ProducerIdManagerOptions } from './producer-id-manager';
