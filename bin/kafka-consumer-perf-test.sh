@@ -1,0 +1,4 @@
+#!/bin/sh
+# Measures consuming.
+here=$(dirname "$(readlink -f "$0")")
+exec "$here/lib/run.sh" cli/kafka-consumer-perf-test "$@"

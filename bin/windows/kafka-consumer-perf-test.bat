@@ -1,0 +1,6 @@
+@echo off
+rem Measures consuming.
+call "%~dp0lib\ready.bat"
+if errorlevel 1 exit /b 1
+node "%~dp0..\..\dist\cli\kafka-consumer-perf-test.js" %*
+exit /b %errorlevel%

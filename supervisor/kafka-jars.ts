@@ -1,0 +1,13 @@
+/** Apache Kafka itself, the yardstick of tests and benchmarks: which jars, in which version. */
+import type { JarSet } from './maven';
+
+export const KAFKA_VERSION = '3.9.1';
+
+export const kafkaJars: JarSet = {
+  name: `kafka-${KAFKA_VERSION}`,
+  artifacts: [
+    { group: 'org.apache.kafka', name: 'kafka_2.13', version: KAFKA_VERSION },
+    { group: 'org.apache.kafka', name: 'kafka-tools', version: KAFKA_VERSION },
+    { group: 'org.slf4j', name: 'slf4j-reload4j', version: '1.7.36' },
+  ],
+};
