@@ -1,0 +1,19 @@
+/** Projects by what they need: `unit` and `conformance` are the fast loop; the others start real processes. */
+const shared = {
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+const project = (displayName, extra = {}) => ({
+  ...shared,
+  displayName,
+  testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+  ...extra,
+});
+
+module.exports = {
+  // Tests with real processes mostly wait: a core is not kept free for jest itself.
+  maxWorkers: '100%',
+  projects: [project('unit'), project('conformance'), project('simulation'), project('cluster'), project('interop')],
+};

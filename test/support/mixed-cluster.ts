@@ -1,0 +1,192 @@
+/**
+ * A cluster whose brokers are Gregor's or Apache Kafka's, and may be exchanged: a broker has an id, a port and a directory,
+ * and what runs there is decided at each start.
+ */
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { ClusterClient } from '../../client';
+import { metadata } from '../../protocol/apis';
+import { systemClock } from '../../runtime/clock';
+import { brokerNodeFlags } from '../../supervisor/broker-node-flags';
+import { ManagedProcess } from '../../supervisor/managed-process';
+import { freePorts, portAnswers } from '../../supervisor/ports';
+import { StopWaiting, waitUntil } from '../../supervisor/wait-until';
+import { runKafkaTool, startApacheKafka } from './apache-kafka';
+import { startZooKeeper, type TestZooKeeper } from './zookeeper';
+
+export type Kind = 'gregor' | 'kafka';
+
+interface Running {
+  stop(): Promise<unknown>;
+  kill(): Promise<unknown>;
+}
+
+/** Above test/support/, be it as source or below dist/. */
+const above = join(__dirname, '..', '..');
+const repository = basename(above) === 'dist' ? join(above, '..') : above;
+const START_TIMEOUT_MS = 60_000;
+
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+/** Sessions that end soon, so that a killed broker of Apache Kafka can be started again soon. */
+const quickSettings: Settings = {
+  'zookeeper.session.timeout.ms': 2_000,
+  'min.insync.replicas': 2,
+  'default.replication.factor': 3,
+  'offsets.topic.replication.factor': 3,
+  'offsets.topic.num.partitions': 5,
+  'controlled.shutdown.enable': true,
+};
+
+export class MixedCluster {
+  private readonly running = new Map<number, Running>();
+  readonly kinds = new Map<number, Kind>();
+
+  private constructor(
+    private readonly zookeeper: TestZooKeeper,
+    private readonly ports: readonly number[],
+    readonly directory: string,
+    private readonly settings: Settings,
+  ) {}
+
+  static async create(brokers: number, settings: Settings = quickSettings): Promise<MixedCluster> {
+    const [zookeeper, ports, directory] = await Promise.all([
+      startZooKeeper(),
+      freePorts(brokers),
+      mkdtemp(join(tmpdir(), 'gregor-mixed-')),
+    ]);
+    return new MixedCluster(zookeeper, ports, directory, settings);
+  }
+
+  get bootstrap(): string {
+    return this.ports.map((port) => `127.0.0.1:${port}`).join(',');
+  }
+
+  get ids(): number[] {
+    return this.ports.map((_, id) => id);
+  }
+
+  logDirOf(id: number): string {
+    return join(this.directory, `broker-${id}`, 'data');
+  }
+
+  /** Starts a broker of a kind on the id's directory; resolves when it answers. */
+  async start(id: number, kind: Kind): Promise<void> {
+    const directory = join(this.directory, `broker-${id}`);
+    const port = this.ports[id] as number;
+    await mkdir(directory, { recursive: true });
+    this.kinds.set(id, kind);
+    if (kind === 'kafka') {
+      const zookeeper = this.zookeeper.connectString;
+      // Another broker's kill -9 leaves its registration for a moment; Apache Kafka gives up then, so it is tried again.
+      const { settings } = this;
+      this.running.set(id, await retry(() => startApacheKafka({ zookeeper, brokerId: id, port, directory, settings })));
+    } else {
+      this.running.set(id, await this.startGregor(id, port, directory));
+    }
+  }
+
+  async stop(id: number): Promise<void> {
+    await this.running.get(id)?.stop();
+    this.running.delete(id);
+  }
+
+  async kill(id: number): Promise<void> {
+    await this.running.get(id)?.kill();
+    this.running.delete(id);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.running.values()].map((broker) => broker.kill()));
+    await this.zookeeper.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  client(): ClusterClient {
+    return new ClusterClient({ bootstrapServers: this.bootstrap, clientId: 'mixed', clock: systemClock });
+  }
+
+  /** Waits until every partition of the topic has all its replicas in sync. */
+  async everyReplicaInSync(topic: string, replicas: number): Promise<void> {
+    const client = this.client();
+    try {
+      await waitUntil(
+        async () => {
+          const answer = await client.metadata([topic]);
+          const partitions = answer.topics[0]?.partitions ?? [];
+          const states = partitions.map(
+            (p) => `${p.partitionIndex}: leader ${p.leaderId}, isr ${p.isrNodes.join(',')}`,
+          );
+          const whole = partitions.every((p) => p.leaderId >= 0 && p.isrNodes.length === replicas);
+          if (!whole || partitions.length === 0) throw new Error(states.join('; ') || 'no partitions');
+          return true;
+        },
+        { what: `every replica of ${topic} is in sync`, timeoutMs: 60_000, clock: systemClock, everyMs: 100 },
+      );
+    } finally {
+      await client.close();
+    }
+  }
+
+  async controllerId(): Promise<number> {
+    const client = this.client();
+    try {
+      return (await client.toAny(metadata, { topics: [] })).controllerId;
+    } finally {
+      await client.close();
+    }
+  }
+
+  /** What Kafka's own DumpLogSegments says of every batch and record of a partition's replica, paths left out. */
+  async dump(id: number, topic: string, partition: number): Promise<string> {
+    const directory = join(this.logDirOf(id), `${topic}-${partition}`);
+    const logs = (await readdir(directory)).filter((name) => name.endsWith('.log')).sort();
+    const files = logs.map((name) => join(directory, name)).join(',');
+    const result = await runKafkaTool('kafka-dump-log', ['--print-data-log', '--deep-iteration', '--files', files]);
+    if (result.code !== 0) throw new Error(`kafka-dump-log failed: ${result.stderr}`);
+    return result.stdout.replaceAll(directory, '');
+  }
+
+  private async startGregor(id: number, port: number, directory: string): Promise<Running> {
+    const properties = {
+      'broker.id': id,
+      listeners: `PLAINTEXT://127.0.0.1:${port}`,
+      'log.dirs': this.logDirOf(id),
+      'zookeeper.connect': this.zookeeper.connectString,
+      ...this.settings,
+    };
+    const file = join(directory, 'gregor.properties');
+    await writeFile(
+      file,
+      Object.entries(properties)
+        .map(([key, value]) => `${key}=${value}\n`)
+        .join(''),
+    );
+    const args = [...brokerNodeFlags, join(repository, 'dist', 'broker', 'main.js'), file];
+    const logFile = join(directory, 'gregor.log');
+    const child = ManagedProcess.start({ name: `broker ${id}`, command: process.execPath, args, logFile }, systemClock);
+    await waitUntil(
+      async () => {
+        if (!child.running) throw new StopWaiting(child.describeEnd());
+        return (await portAnswers(port)) ? true : null;
+      },
+      { what: `broker ${id} answers`, timeoutMs: START_TIMEOUT_MS, clock: systemClock },
+    );
+    return child;
+  }
+}
+
+/** A process that ended says that waiting for it is of no use; starting another one may be. */
+function retry<T>(attempt: () => Promise<T>): Promise<T> {
+  const again = (): Promise<T> =>
+    attempt().catch((error: Error) => {
+      throw new Error(error.message, { cause: error });
+    });
+  return waitUntil(again, {
+    what: 'the broker starts',
+    timeoutMs: START_TIMEOUT_MS,
+    clock: systemClock,
+    everyMs: 500,
+  });
+}

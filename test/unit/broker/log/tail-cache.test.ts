@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { LogTail, TailCache } from '../../../../broker/log/tail-cache';
+import { batch, readAllRecords } from '../../../../protocol/records';
+import { batchOf } from './support';
+
+function appended(tail: LogTail, firstOffset: number, values: readonly string[]): void {
+  const bytes = batchOf(values, { baseOffset: firstOffset });
+  tail.append(bytes, firstOffset, batch.nextOffset(bytes));
+}
+
+const valuesOf = (records: readonly Buffer[]): string[] => readAllRecords(Buffer.concat(records)).map((record) => String(record.value));
+
+it('holds nothing at first', () => {
+  expect(new LogTail(new TailCache(1_000_000)).read(0, 1000, 10, true)).toBeNull();
+});
+
+it('joins what lies side by side into one slice', () => {
+  const tail = new LogTail(new TailCache(1_000_000));
+  for (let offset = 0; offset < 10; offset++) appended(tail, offset, [`v${offset}`]);
+  const read = tail.read(3, 100_000, 10, true);
+  expect(read?.records).toHaveLength(1);
+  expect(valuesOf(read?.records ?? [])).toEqual(['v3', 'v4', 'v5', 'v6', 'v7', 'v8', 'v9']);
+  expect(read?.nextOffset).toBe(10);
+});
+
+it('copies small appends out of their buffer, and leaves large ones where they are', () => {
+  const cache = new TailCache(10_000_000);
+  const tail = new LogTail(cache);
+  const frame = Buffer.alloc(1_000_000);
+  const small = batchOf(['small']);
+  small.copy(frame, 100);
+  tail.append(frame.subarray(100, 100 + small.length), 0, 1);
+  const large = batchOf(['x'.repeat(100_000)], { baseOffset: 1 });
+  tail.append(large, 1, 2);
+  const read = tail.read(0, 1_000_000, 2, true);
+  expect(read?.records[0]?.buffer).not.toBe(frame.buffer);
+  expect(read?.records[1]?.buffer).toBe(large.buffer);
+  expect(cache.heldBytes).toBeLessThan(600_000);
+});
+
+it('counts a network buffer once, however many appends lie in it', () => {
+  const cache = new TailCache(10_000_000);
+  const tail = new LogTail(cache);
+  const slab = Buffer.allocUnsafeSlow(64 * 1024);
+  const bytes = batchOf(['x'.repeat(10_000)]);
+  for (let offset = 0; offset < 4; offset++) {
+    const at = offset * 15_000;
+    bytes.copy(slab, at);
+    batch.setBaseOffset(slab, at, offset);
+    tail.append(slab.subarray(at, at + bytes.length), offset, offset + 1);
+  }
+  expect(cache.heldBytes).toBe(64 * 1024);
+  expect(valuesOf(tail.read(1, 1_000_000, 4, true)?.records ?? [])).toHaveLength(3);
+});
+
+it('gives memory back when its log goes', () => {
+  const cache = new TailCache(10_000_000);
+  const tails = [new LogTail(cache), new LogTail(cache)];
+  for (let offset = 0; offset < 10; offset++) for (const tail of tails) appended(tail, offset, ['x'.repeat(50_000)]);
+  for (const tail of tails) tail.clear();
+  expect(cache.heldBytes).toBe(0);
+});
+
+it('tells how many bytes lie between two offsets', () => {
+  const tail = new LogTail(new TailCache(1_000_000));
+  for (let offset = 0; offset < 4; offset++) appended(tail, offset, ['same']);
+  const bytes = batchOf(['same']).length;
+  expect(tail.bytesBetween(1, 3)).toBe(2 * bytes);
+  expect(tail.bytesBetween(0, 4)).toBe(4 * bytes);
+  expect(tail.bytesBetween(4, 4)).toBe(0);
+});
+
+it('gives, of whatever several logs append and cut off, what a list would give, or says that it does not know', () => {
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ log: fc.nat({ max: 2 }), size: fc.constantFrom(1, 1000, 4000, 40_000, 300_000), count: fc.integer({ min: 1, max: 3 }) }) },
+    { weight: 1, arbitrary: fc.record({ log: fc.nat({ max: 2 }), cutBack: fc.nat({ max: 5 }) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 1_500_000 }), fc.nat({ max: 200_000 }), (steps, budget, maxBytes) => {
+      const cache = new TailCache(budget);
+      const logs = Array.from({ length: 3 }, () => ({ tail: new LogTail(cache), batches: [] as { first: number; values: string[] }[] }));
+      for (const one of steps) {
+        const { tail, batches } = logs[one.log] as (typeof logs)[number];
+        const last = batches.at(-1);
+        const end = last ? last.first + last.values.length : 0;
+        if ('cutBack' in one) {
+          const cut = batches.at(-1 - one.cutBack)?.first ?? 0;
+          tail.truncateTo(cut);
+          while (batches.length > 0 && (batches.at(-1)?.first as number) >= cut) batches.pop();
+        } else {
+          const values = Array.from({ length: one.count }, (_, index) => `${end + index}${'x'.repeat(one.size)}`);
+          appended(tail, end, values);
+          batches.push({ first: end, values });
+        }
+        expect(cache.heldBytes).toBeLessThanOrEqual(budget);
+      }
+      for (const { tail, batches } of logs) {
+        const last = batches.at(-1);
+        const end = last ? last.first + last.values.length : 0;
+        for (let from = Math.max(0, end - 6); from < end; from++) {
+          const read = tail.read(from, maxBytes, end, true);
+          const rest = batches.filter((some) => some.first + some.values.length > from).flatMap((some) => some.values);
+          const seen = read ? valuesOf(read.records) : [];
+          expect(seen).toEqual(rest.slice(0, seen.length));
+          expect(read === null || seen.length > 0).toBe(true);
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
