@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { systemClock } from '../../../runtime/clock';
+import { portAnswers, portIsFree } from '../../../supervisor/ports';
+import { waitUntil } from '../../../supervisor/wait-until';
+
+jest.setTimeout(240_000);
+
+const root = join(__dirname, '..', '..', '..');
+const usualPorts = [2181, 9092, 9093, 9094, 9192, 9193, 9194];
+
+/** An offset at which all ports of a cluster are free just now. */
+const freeOffset = async (): Promise<number> => {
+  for (let offset = 10_007; offset < 50_000; offset += 97) {
+    const free = await Promise.all(usualPorts.map((port) => portIsFree(port + offset)));
+    if (free.every(Boolean)) return offset;
+  }
+  throw new Error('no free ports were found');
+};
+
+interface Started {
+  process: ChildProcess;
+  output: () => string;
+  exitCode: Promise<number | null>;
+}
+
+const npmStart = (...args: string[]): Started => {
+  const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], { cwd: root });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += String(chunk)));
+  child.stderr.on('data', (chunk: Buffer) => (text += String(chunk)));
+  const exitCode = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { process: child, output: () => text, exitCode };
+};
+
+const hasPrinted = ({ output, process: child }: Started, text: string): Promise<true> =>
+  waitUntil(
+    () => {
+      if (output().includes(text)) return true;
+      if (child.exitCode !== null) throw new Error(`npm start ended:\n${output()}`);
+      return null;
+    },
+    { what: `npm start printed "${text}"`, timeoutMs: 120_000, clock: systemClock, everyMs: 50 },
+  );
+
+describe('npm start', () => {
+  let offset: number;
+  const running: Started[] = [];
+  const start = (...args: string[]): Started => {
+    const started = npmStart('--port-offset', String(offset), ...args);
+    running.push(started);
+    return started;
+  };
+  beforeEach(async () => (offset = await freeOffset()));
+  afterEach(() => {
+    for (const { process: child } of running.splice(0)) child.kill('SIGKILL');
+  });
+
+  it('plays the whole tour and ends with exit code 0 when it is told to run once', async () => {
+    const once = start('--once');
+    const code = await once.exitCode;
+    const said = once.output();
+    expect(said).toMatch(/Broker 2 serves on port/);
+    expect(said).toMatch(/Topic orders is created: 3 partitions, replication factor 3/);
+    expect(said).toMatch(/Member [AB] got partitions \d and \d/);
+    expect(said).toMatch(/Verified: 4000 events, none missing, each of 120 customers in order/);
+    expect(said).toMatch(/is elected controller \(epoch 2\)/);
+    expect(said).toMatch(/No record is missing: all 4003 are there/);
+    expect(said).toMatch(/is back and in sync with every partition/);
+    expect(code).toBe(0);
+  });
+
+  it('stays up, refuses a second run with one line, and stops everything at Ctrl-C', async () => {
+    const first = start();
+    await hasPrinted(first, 'Ctrl-C stops everything.');
+    const second = start();
+    expect(await second.exitCode).toBe(1);
+    expect(second.output().trim()).toMatch(/^npm start is already running here as process \d+; end it with Ctrl-C.*$/);
+    first.process.kill('SIGINT');
+    expect(await first.exitCode).toBe(0);
+    const answers = await Promise.all(usualPorts.map((port) => portAnswers(port + offset)));
+    expect(answers.some(Boolean)).toBe(false);
+  });
+
+  it('names a port that is taken in one line', async () => {
+    const other = createServer().listen(9093 + offset);
+    const refused = start();
+    expect(await refused.exitCode).toBe(1);
+    const { port } = other.address() as AddressInfo;
+    expect(refused.output().trim()).toMatch(
+      new RegExp(`^Port ${port} \\(for broker 1\\) is taken by another program.*$`),
+    );
+    other.close();
+  });
+
+  it('says what it knows when it is asked for something else', async () => {
+    const refused = start('--twice');
+    expect(await refused.exitCode).toBe(1);
+    expect(refused.output()).toContain("Unknown option '--twice'; there is: npm start -- [--once] [--port-offset N]");
+  });
+});
