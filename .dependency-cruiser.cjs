@@ -16,7 +16,12 @@ module.exports = {
     only('protocol-is-pure', 'protocol', [], 'protocol/ is bytes only: it imports nothing else'),
     only('settings-stand-alone', 'settings', [], 'settings/ declares keys and knows no other folder'),
     only('client-layer', 'client', ['protocol', 'settings', 'runtime'], 'the wire client knows the ground only'),
-    only('zookeeper-layer', 'zookeeper', ['protocol', 'settings', 'runtime'], 'the ZooKeeper adapter knows the ground only'),
+    only(
+      'zookeeper-layer',
+      'zookeeper',
+      ['protocol', 'settings', 'runtime'],
+      'the ZooKeeper adapter knows the ground only',
+    ),
     only(
       'broker-layer',
       'broker',

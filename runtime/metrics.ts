@@ -34,7 +34,14 @@ export class Metrics {
 
   /** Declares a gauge whose value is asked for whenever the metrics are read. */
   gauge(name: string, help: string, read: () => number): void {
-    new Gauge({ name, help, registers: [this.registry], collect() { this.set(read()); } });
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
   }
 
   /** All metrics in Prometheus' text format. */

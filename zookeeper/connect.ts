@@ -55,7 +55,13 @@ async function connectOnce(options: ConnectOptions, connectString: string, name:
     connectString,
     logger: options.logger.for('kafka.zookeeper.ZooKeeperClient', prefix),
     newSession: () => {
-      const transport = new ServerConnection({ connectString, sessionTimeoutMs, clock, logger: connectionLogger, random });
+      const transport = new ServerConnection({
+        connectString,
+        sessionTimeoutMs,
+        clock,
+        logger: connectionLogger,
+        random,
+      });
       return new Session({
         transport,
         clock,

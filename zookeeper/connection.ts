@@ -165,13 +165,17 @@ export class ServerConnection extends ConnectionManager implements Transport {
     socket.on('connect', () => this.startHandshake(socket));
     socket.on('data', (chunk) => this.bytesArrived(socket, splitter, chunk));
     socket.on('drain', () => this.onSocketDrain());
-    socket.on('error', (error) => this.options.logger.debug(`Connection to ${server.host}:${server.port}: ${error.message}`));
+    socket.on('error', (error) =>
+      this.options.logger.debug(`Connection to ${server.host}:${server.port}: ${error.message}`),
+    );
     socket.on('close', () => this.socketGone(socket));
     const timeoutMs = this.handshakeTimeoutMs();
     this.handshakeTimer = this.options.clock.after(timeoutMs, () => {
       this.handshakeTimer = null;
       this.muteHandshakes++;
-      this.options.logger.warn(`${server.host}:${server.port} did not answer within ${timeoutMs} ms, trying the next server`);
+      this.options.logger.warn(
+        `${server.host}:${server.port} did not answer within ${timeoutMs} ms, trying the next server`,
+      );
       socket.destroy();
       this.socketGone(socket);
     });
@@ -223,7 +227,8 @@ export class ServerConnection extends ConnectionManager implements Transport {
     let answered = false;
     while (socket === this.socket && this.frames.length > 0) {
       const frame = this.frames[0] as Buffer;
-      const isEvent = this.state !== STATES.CONNECTING && frame.length >= 4 && frame.readInt32BE(0) === jute.XID_NOTIFICATION;
+      const isEvent =
+        this.state !== STATES.CONNECTING && frame.length >= 4 && frame.readInt32BE(0) === jute.XID_NOTIFICATION;
       if (isEvent && answered) {
         this.resumePending = true;
         setImmediate(() => {
@@ -330,7 +335,9 @@ export class ServerConnection extends ConnectionManager implements Transport {
       const lasted = this.options.clock.monotonicMs() - this.connectedAtMs >= LASTING_CONNECTION_MS;
       // One full round: the next attempt waits the shortest back-off.
       this.triedServers = lasted ? 0 : this.servers.length;
-      this.options.logger.info(`Lost the connection to ZooKeeper (session ${this.sessionId.toString('hex')}), connecting again`);
+      this.options.logger.info(
+        `Lost the connection to ZooKeeper (session ${this.sessionId.toString('hex')}), connecting again`,
+      );
       this.listener?.onDisconnected();
     }
     // The listener may have closed us.

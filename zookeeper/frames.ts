@@ -5,7 +5,10 @@
 
 /** A frame claims to be longer than we take (or its length is negative: the bytes are no frames). */
 export class FrameTooLarge extends Error {
-  constructor(readonly frameBytes: number, maxBytes: number) {
+  constructor(
+    readonly frameBytes: number,
+    maxBytes: number,
+  ) {
     super(`a frame of ${frameBytes} bytes is outside 0..${maxBytes}`);
     this.name = 'FrameTooLarge';
   }

@@ -96,8 +96,18 @@ export interface JuteRequest {
 
 interface Jute {
   OP_CODES: Record<
-    | 'CREATE' | 'DELETE' | 'EXISTS' | 'GET_DATA' | 'SET_DATA' | 'PING' | 'GET_CHILDREN2' | 'CHECK' | 'MULTI'
-    | 'SET_WATCHES' | 'CLOSE_SESSION' | 'ERROR',
+    | 'CREATE'
+    | 'DELETE'
+    | 'EXISTS'
+    | 'GET_DATA'
+    | 'SET_DATA'
+    | 'PING'
+    | 'GET_CHILDREN2'
+    | 'CHECK'
+    | 'MULTI'
+    | 'SET_WATCHES'
+    | 'CLOSE_SESSION'
+    | 'ERROR',
     number
   >;
   PROTOCOL_VERSION: number;
@@ -109,7 +119,13 @@ interface Jute {
   TransactionResponse: new () => JuteRecord & { results: TransactionResult[] };
   data: { Stat: new () => StatRecord };
   protocol: {
-    ConnectRequest: new (version: number, zxid: Buffer, timeoutMs: number, sessionId: Buffer, password: Buffer) => JuteRecord;
+    ConnectRequest: new (
+      version: number,
+      zxid: Buffer,
+      timeoutMs: number,
+      sessionId: Buffer,
+      password: Buffer,
+    ) => JuteRecord;
     ConnectResponse: new () => ConnectResponse;
     RequestHeader: new (xid?: number, type?: number) => RequestHeader;
     ReplyHeader: new () => ReplyHeader;

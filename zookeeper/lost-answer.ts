@@ -153,7 +153,11 @@ async function executedMulti(lost: LostWrite, ops: readonly MultiOp[], look: Loo
   });
 }
 
-function matches({ zxidBefore, sessionId }: LostWrite, outcome: Outcome, node: { data: Buffer | null; stat: Stat }): boolean {
+function matches(
+  { zxidBefore, sessionId }: LostWrite,
+  outcome: Outcome,
+  node: { data: Buffer | null; stat: Stat },
+): boolean {
   if (node.stat.mzxid <= zxidBefore || !sameData(node.data, outcome.data)) return false;
   if (outcome.version !== null && node.stat.version !== outcome.version) return false;
   return outcome.creates === null || node.stat.ephemeralOwner.equals(ownerOf(outcome.creates.mode, sessionId));

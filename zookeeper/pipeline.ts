@@ -104,7 +104,16 @@ export class RequestPipeline {
   private add(operation: Operation, onReply: Pending['onReply'], urgent: boolean): Promise<Reply> {
     if (this.endedBy !== null) return Promise.reject(new ZkError(this.endedBy, pathOf(operation)));
     return new Promise((resolve, reject) => {
-      const pending: Pending = { operation, onReply, resolve, reject, urgent, losses: 0, zxidBefore: null, requestBytes: 0 };
+      const pending: Pending = {
+        operation,
+        onReply,
+        resolve,
+        reject,
+        urgent,
+        losses: 0,
+        zxidBefore: null,
+        requestBytes: 0,
+      };
       (urgent ? this.urgent : this.queue).push(pending);
       this.pump();
     });
@@ -143,7 +152,11 @@ export class RequestPipeline {
     if (at === -1) return;
     this.inFlight.splice(at, 1);
     if (pending === this.alone && mayBeOwnDoing(pending.operation, reply)) {
-      this.recover(pending, (lost, look) => recoverReply(lost, look), () => this.settle(pending, reply));
+      this.recover(
+        pending,
+        (lost, look) => recoverReply(lost, look),
+        () => this.settle(pending, reply),
+      );
     } else {
       this.settle(pending, reply);
     }
@@ -160,10 +173,14 @@ export class RequestPipeline {
 
   private sendAlone(pending: Pending): void {
     this.alone = pending;
-    this.recover(pending, (lost, look) => findSequential(lost, look), () => {
-      if (this.connected) this.transmit(pending);
-      else this.putBack(pending);
-    });
+    this.recover(
+      pending,
+      (lost, look) => findSequential(lost, look),
+      () => {
+        if (this.connected) this.transmit(pending);
+        else this.putBack(pending);
+      },
+    );
   }
 
   /** Lost again before it could be sent. */

@@ -10,7 +10,16 @@ import { ZkError } from './errors';
 import { validatePath } from './library';
 import { pathOf, RequestPipeline } from './pipeline';
 import type { Operation, Reply, Transport } from './transport';
-import type { CreateMode, MultiOp, MultiResult, SessionState, Stat, Watch, WatchEvent, ZooKeeperSession } from './types';
+import type {
+  CreateMode,
+  MultiOp,
+  MultiResult,
+  SessionState,
+  Stat,
+  Watch,
+  WatchEvent,
+  ZooKeeperSession,
+} from './types';
 import { type WatchKind, watchPortions, Watches } from './watches';
 
 export interface SessionOptions {
@@ -79,7 +88,11 @@ export class Session implements ZooKeeperSession {
     return () => void this.listeners.delete(listener);
   }
 
-  async create(path: string, data: Buffer | null, mode: CreateMode = 'persistent'): Promise<{ path: string; stat: Stat }> {
+  async create(
+    path: string,
+    data: Buffer | null,
+    mode: CreateMode = 'persistent',
+  ): Promise<{ path: string; stat: Stat }> {
     const reply = await this.execute({ op: 'create', path, data, mode });
     return { path: reply.path ?? path, stat: reply.stat as Stat };
   }
@@ -150,7 +163,10 @@ export class Session implements ZooKeeperSession {
   private async execute(operation: Operation, watch?: Watch): Promise<Reply> {
     if (this.closing) throw new ZkError('CLOSED', pathOf(operation));
     checkPaths(operation);
-    const reply = await this.pipeline.request(operation, watch ? (answer) => this.keepWatch(operation, answer, watch) : null);
+    const reply = await this.pipeline.request(
+      operation,
+      watch ? (answer) => this.keepWatch(operation, answer, watch) : null,
+    );
     if (reply.code === 'OK' || (operation.op === 'exists' && reply.code === 'NO_NODE')) return reply;
     throw new ZkError(reply.code, pathOf(operation), reply.detail);
   }

@@ -45,8 +45,7 @@ export interface MultiOpResult {
  * `codes` has one code per step: OK before the failing one, RUNTIME_INCONSISTENCY after it.
  */
 export type MultiResult =
-  | { ok: true; results: MultiOpResult[] }
-  | { ok: false; failedIndex: number; code: ZkCode; codes: ZkCode[] };
+  { ok: true; results: MultiOpResult[] } | { ok: false; failedIndex: number; code: ZkCode; codes: ZkCode[] };
 
 export interface WatchEvent {
   type: 'created' | 'deleted' | 'data' | 'children';

@@ -48,7 +48,10 @@ export class Watches {
 }
 
 /** The paths of all watches, cut into portions whose paths together have at most `maxBytes`, so that no request grows too large. */
-export function watchPortions(watches: Watches, maxBytes: number): { data: string[]; exists: string[]; children: string[] }[] {
+export function watchPortions(
+  watches: Watches,
+  maxBytes: number,
+): { data: string[]; exists: string[]; children: string[] }[] {
   const portions: { data: string[]; exists: string[]; children: string[] }[] = [];
   let room = 0;
   for (const kind of ['data', 'exists', 'children'] as const) {

@@ -2,7 +2,16 @@
  * Operations as ZooKeeper's jute records and answers back as values. Versions go to the wire as they are: 0 stays 0.
  */
 import { codeName, type ZkCode } from './errors';
-import { jute, type JuteRecord, OP_CODE_CREATE2, OPEN_ACL, type PathRequest, type StatRecord, type TransactionOp, type TransactionResult } from './library';
+import {
+  jute,
+  type JuteRecord,
+  OP_CODE_CREATE2,
+  OPEN_ACL,
+  type PathRequest,
+  type StatRecord,
+  type TransactionOp,
+  type TransactionResult,
+} from './library';
 import type { Operation, Reply } from './transport';
 import type { CreateMode, MultiOp, MultiResult, Stat, WatchEvent } from './types';
 
@@ -135,7 +144,13 @@ function createRequest(path: string, data: Buffer | null, mode: CreateMode): Jut
 function transactionOp(op: MultiOp): TransactionOp {
   switch (op.op) {
     case 'create':
-      return { type: OP_CODES.CREATE, path: op.path, data: op.data ?? undefined, acls: OPEN_ACL, mode: MODE_FLAGS[op.mode] };
+      return {
+        type: OP_CODES.CREATE,
+        path: op.path,
+        data: op.data ?? undefined,
+        acls: OPEN_ACL,
+        mode: MODE_FLAGS[op.mode],
+      };
     case 'setData':
       return { type: OP_CODES.SET_DATA, path: op.path, data: op.data ?? undefined, version: op.version };
     case 'delete':
@@ -151,7 +166,10 @@ function multiResult(results: TransactionResult[]): MultiResult {
   if (failedIndex !== -1) return { ok: false, failedIndex, code: codes[failedIndex] as ZkCode, codes };
   return {
     ok: true,
-    results: results.map(({ path, stat }) => ({ ...(path === undefined ? {} : { path }), ...(stat ? { stat: statOf(stat) } : {}) })),
+    results: results.map(({ path, stat }) => ({
+      ...(path === undefined ? {} : { path }),
+      ...(stat ? { stat: statOf(stat) } : {}),
+    })),
   };
 }
 

@@ -18,7 +18,12 @@ const MARKS = [DELETED_SUFFIX, CLEANED_SUFFIX, SWAP_SUFFIX];
  * @param names of the directory's files
  * @returns whether files came or went
  */
-export function finishInterruptedWork(directory: string, names: readonly string[], pool: FilePool, logger: Logger): boolean {
+export function finishInterruptedWork(
+  directory: string,
+  names: readonly string[],
+  pool: FilePool,
+  logger: Logger,
+): boolean {
   const { disk } = pool;
   if (!names.some((name) => MARKS.some((mark) => name.endsWith(mark)))) return false;
   const ending = (suffix: string): string[] => names.filter((name) => name.endsWith(suffix));
@@ -43,7 +48,12 @@ function offsetOf(name: string, suffix: string): number {
   return parseOffsetFileName(name.slice(0, -suffix.length))?.offset ?? Infinity;
 }
 
-function removeReplaced(directory: string, names: readonly string[], finished: readonly string[], pool: FilePool): void {
+function removeReplaced(
+  directory: string,
+  names: readonly string[],
+  finished: readonly string[],
+  pool: FilePool,
+): void {
   let first = Infinity;
   let end = -Infinity;
   for (const name of finished) {

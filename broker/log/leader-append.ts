@@ -25,7 +25,10 @@ export class RejectedRecordsError extends KafkaError {
     readonly recordErrors: RecordErrorDetail[],
   ) {
     const shown = recordErrors.slice(0, 3).map((detail) => `record ${detail.batchIndex}: ${detail.message}`);
-    super(error, `${recordErrors.length} records of the batch are not acceptable; the first ones are ${shown.join('; ')}`);
+    super(
+      error,
+      `${recordErrors.length} records of the batch are not acceptable; the first ones are ${shown.join('; ')}`,
+    );
     this.name = 'RejectedRecordsError';
   }
 }
@@ -88,7 +91,10 @@ function checkClientHeader(bytes: Buffer): void {
   }
   if (batch.isControl(bytes)) throw new RecordsError('INVALID_RECORD', 'Clients may not write control records');
   if (batch.hasProducerId(bytes) && batch.baseSequence(bytes) < 0) {
-    throw new RecordsError('INVALID_RECORD', `A batch with a producer id has sequence number ${batch.baseSequence(bytes)}`);
+    throw new RecordsError(
+      'INVALID_RECORD',
+      `A batch with a producer id has sequence number ${batch.baseSequence(bytes)}`,
+    );
   }
 }
 
@@ -125,7 +131,8 @@ function checkEachRecord(bytes: Buffer, config: Readonly<LogConfig>, nowMs: numb
       errors.push({ batchIndex, message: `Timestamp ${outline.timestamp} is too far from the broker's time ${nowMs}` });
     }
   });
-  if (errors.length > 0) throw new RejectedRecordsError(timestampWrong ? 'INVALID_TIMESTAMP' : 'INVALID_RECORD', errors);
+  if (errors.length > 0)
+    throw new RejectedRecordsError(timestampWrong ? 'INVALID_TIMESTAMP' : 'INVALID_RECORD', errors);
 }
 
 function isOutOfTime(outline: RecordOutline, config: Readonly<LogConfig>, nowMs: number): boolean {

@@ -34,7 +34,12 @@ export class LeaderEpochCache {
   /** Reads the file; a missing one has no entries. @throws Error when it makes no sense */
   static load(disk: Disk, directory: string): LeaderEpochCache {
     const content = disk.readFile(join(directory, LEADER_EPOCH_FILE));
-    return new LeaderEpochCache(disk, directory, content ? parseEntries(content.toString('latin1')) : [], content !== null);
+    return new LeaderEpochCache(
+      disk,
+      directory,
+      content ? parseEntries(content.toString('latin1')) : [],
+      content !== null,
+    );
   }
 
   get latestEpoch(): number | null {

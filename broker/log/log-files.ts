@@ -16,7 +16,13 @@ export const DELETED_SUFFIX = '.deleted';
 export const CLEANED_SUFFIX = '.cleaned';
 export const SWAP_SUFFIX = '.swap';
 
-const SEGMENT_SUFFIXES = [LOG_SUFFIX, OFFSET_INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX, SNAPSHOT_SUFFIX];
+const SEGMENT_SUFFIXES = [
+  LOG_SUFFIX,
+  OFFSET_INDEX_SUFFIX,
+  TIME_INDEX_SUFFIX,
+  TRANSACTION_INDEX_SUFFIX,
+  SNAPSHOT_SUFFIX,
+];
 /** Most file systems end a name after so many bytes. */
 const MAX_NAME_BYTES = 255;
 
@@ -61,5 +67,8 @@ export function parsePartitionDirectory(name: string): PartitionDirectory | null
   const match = marked ?? /^(\S+)-(\d+)$/.exec(name);
   const [, topic, partition, kind] = match ?? [];
   if (!topic || !partition) return null;
-  return { kind: (kind as DirectoryKind | undefined) ?? 'current', topicPartition: { topic, partition: Number(partition) } };
+  return {
+    kind: (kind as DirectoryKind | undefined) ?? 'current',
+    topicPartition: { topic, partition: Number(partition) },
+  };
 }

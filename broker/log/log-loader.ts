@@ -127,7 +127,10 @@ class LogLoader {
     return missingIndex;
   }
 
-  private fileSizes(baseOffset: number, present: ReadonlySet<string>): ConstructorParameters<typeof Segment>[4] & object {
+  private fileSizes(
+    baseOffset: number,
+    present: ReadonlySet<string>,
+  ): ConstructorParameters<typeof Segment>[4] & object {
     const stat = (suffix: string): { sizeBytes: number; modifiedMs: number } | null => {
       const name = offsetFileName(baseOffset, suffix);
       return present.has(name) ? this.disk.stat(join(this.options.dir, name)) : null;
@@ -147,9 +150,13 @@ class LogLoader {
     const unflushed = this.segments.between(this.options.recoveryPoint, Infinity);
     for (const [index, segment] of unflushed.entries()) {
       if (recovered.includes(segment)) continue;
-      logger.info(`Recovering unflushed segment ${segment.baseOffset}. ${index}/${unflushed.length} recovered for ${this.name}.`);
+      logger.info(
+        `Recovering unflushed segment ${segment.baseOffset}. ${index}/${unflushed.length} recovered for ${this.name}.`,
+      );
       if ((yield* this.recover(segment)) === 0) continue;
-      logger.warn(`Corruption found in segment ${segment.baseOffset} of ${this.name}, truncating to offset ${segment.readNextOffset()}`);
+      logger.warn(
+        `Corruption found in segment ${segment.baseOffset} of ${this.name}, truncating to offset ${segment.readNextOffset()}`,
+      );
       this.removeSegments(unflushed.slice(index + 1));
       return;
     }

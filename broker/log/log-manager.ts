@@ -188,7 +188,10 @@ export class LogManager {
     }
     const name = partitionDirectoryName(topicPartition);
     if (!options.isNew && this.offline.size > 0) {
-      throw new KafkaError('KAFKA_STORAGE_ERROR', `${name} may be in a log directory that is offline: ${this.offlineLogDirs.join(', ')}`);
+      throw new KafkaError(
+        'KAFKA_STORAGE_ERROR',
+        `${name} may be in a log directory that is offline: ${this.offlineLogDirs.join(', ')}`,
+      );
     }
     const directory = this.emptiestDirectory();
     const config = options.config ?? this.configOf(topicPartition.topic);
@@ -293,7 +296,8 @@ export class LogManager {
         this.fail(path, `Failed to create or validate data directory ${path}`, error);
       }
     }
-    if (this.live.size === 0) throw new Error(`None of the log directories can be used: ${this.options.logDirs.join(', ')}`);
+    if (this.live.size === 0)
+      throw new Error(`None of the log directories can be used: ${this.options.logDirs.join(', ')}`);
   }
 
   private async writeIdentity(logDir: string): Promise<void> {
@@ -327,7 +331,9 @@ export class LogManager {
     const found = this.disk.list(directory.path).filter((entry) => entry.isDirectory);
     if (found.length === 0) this.logger.info(`No logs found to be loaded in ${directory.path}`);
     else if (directory.cleanShutdown) {
-      this.logger.info(`Skipping recovery of ${found.length} logs from ${directory.path} since clean shutdown file was found`);
+      this.logger.info(
+        `Skipping recovery of ${found.length} logs from ${directory.path} since clean shutdown file was found`,
+      );
     } else {
       this.logger.info(`Recovering ${found.length} logs from ${directory.path} since no clean shutdown file was found`);
     }
@@ -350,7 +356,10 @@ export class LogManager {
     if (kind === 'delete') return this.removeDirectoryLater(dir, this.configOf(topicPartition.topic).fileDeleteDelayMs);
     if (kind !== 'current') return this.logger.warn(`Leaving ${dir} alone: a ${kind} log is not served`);
     const existing = this.get(topicPartition);
-    if (existing) throw new Error(`Duplicate log directories for ${name} are found in both ${dir} and ${existing.dir}; remove one of them`);
+    if (existing)
+      throw new Error(
+        `Duplicate log directories for ${name} are found in both ${dir} and ${existing.dir}; remove one of them`,
+      );
     const log = yield* loadLog({
       topicPartition,
       dir,
@@ -376,7 +385,9 @@ export class LogManager {
     every('kafka-log-retention', settings.retentionCheckMs, () => this.cleanupLogs());
     every('kafka-log-flusher', settings.flushCheckMs, () => this.flushDirtyLogs());
     every('kafka-recovery-point-checkpoint', settings.recoveryPointCheckpointMs, () => this.checkpointRecoveryPoints());
-    every('kafka-log-start-offset-checkpoint', settings.logStartOffsetCheckpointMs, () => this.checkpointLogStartOffsets());
+    every('kafka-log-start-offset-checkpoint', settings.logStartOffsetCheckpointMs, () =>
+      this.checkpointLogStartOffsets(),
+    );
     every('producer-expiration', settings.producerExpirationCheckMs, () => this.expireProducers());
   }
 
@@ -540,7 +551,10 @@ export class LogManager {
         await directory.markCleanShutdown();
       }
     } catch (error) {
-      this.logger.error(`Cannot close the logs in ${directory.path} properly; they will be recovered at the next start`, error);
+      this.logger.error(
+        `Cannot close the logs in ${directory.path} properly; they will be recovered at the next start`,
+        error,
+      );
     }
     directory.release();
   }

@@ -17,7 +17,10 @@ export function truncateTo(log: Log, offset: number): boolean {
     truncateFully(log, offset, offset);
     return true;
   }
-  removeSegments(log, log.segments.all.filter((segment) => segment.baseOffset > offset));
+  removeSegments(
+    log,
+    log.segments.all.filter((segment) => segment.baseOffset > offset),
+  );
   log.segments.sizeChanged(-log.segments.active.truncateTo(offset));
   log.endAt(offset);
   log.epochs.truncateFromEnd(offset);

@@ -190,7 +190,14 @@ export class Log {
     const lastOffset = batch.lastOffset(bytes);
     const maxTimestamp = batch.maxTimestamp(bytes);
     this.write(bytes, { firstOffset, lastOffset, maxTimestamp, offsetOfMaxTimestamp: lastOffset });
-    return { firstOffset, lastOffset, maxTimestamp, logAppendTimeMs, logStartOffset: this.logStartOffset, duplicate: false };
+    return {
+      firstOffset,
+      lastOffset,
+      maxTimestamp,
+      logAppendTimeMs,
+      logStartOffset: this.logStartOffset,
+      duplicate: false,
+    };
   }
 
   /**
@@ -234,7 +241,7 @@ export class Log {
   }
 
   private writeOneByOne(records: Buffer): void {
-    for (let at = 0; at < records.length; ) {
+    for (let at = 0; at < records.length;) {
       const one = records.subarray(at, at + batch.batchSizeBytes(records, at));
       this.checkFitsSegment(one.length);
       const lastOffset = batch.lastOffset(one);
@@ -262,7 +269,8 @@ export class Log {
         if (epoch >= 0) this.epochs.assign(epoch, batch.baseOffset(records, at));
       }
       const { firstOffset, lastOffset, maxTimestamp, offsetOfMaxTimestamp } = outline;
-      if (this.segments.active.shouldRoll(this.config, records.length, lastOffset, maxTimestamp)) this.roll(firstOffset);
+      if (this.segments.active.shouldRoll(this.config, records.length, lastOffset, maxTimestamp))
+        this.roll(firstOffset);
       const segment = this.segments.active;
       segment.append(records, lastOffset, maxTimestamp, offsetOfMaxTimestamp);
       this.segments.sizeChanged(records.length);
@@ -422,7 +430,9 @@ export class Log {
   assignTopicId(topicId: string): void {
     if (this.topicId === topicId) return;
     if (this.topicId !== null) throw new Error(`${this.name} has topic id ${this.topicId}, not ${topicId}`);
-    this.guard('writing partition.metadata', () => writePartitionMetadata(this.environment.pool.disk, this.dir, topicId));
+    this.guard('writing partition.metadata', () =>
+      writePartitionMetadata(this.environment.pool.disk, this.dir, topicId),
+    );
     this.topicId = topicId;
   }
 
@@ -532,7 +542,11 @@ export class Log {
   private asStorageError(what: string, error: unknown): unknown {
     if (!isDiskError(error)) return error;
     if (this.unusable === null) {
-      this.environment.storageFailed(this.parentDir, `Error while ${what} for ${this.name} in ${this.parentDir}`, error);
+      this.environment.storageFailed(
+        this.parentDir,
+        `Error while ${what} for ${this.name} in ${this.parentDir}`,
+        error,
+      );
       this.unusable ??= 'offline';
     }
     return this.unusableError();

@@ -27,7 +27,8 @@ export function readMetaProperties(disk: Disk, logDir: string): StoredIdentity |
   }
   if (version !== '0') throw new Error(`${path} has version ${version}, which is not known`);
   const brokerId = properties.get('broker.id') ?? null;
-  if (brokerId !== null && !/^\d+$/.test(brokerId)) throw new Error(`broker.id in ${path} is '${brokerId}', not a number`);
+  if (brokerId !== null && !/^\d+$/.test(brokerId))
+    throw new Error(`broker.id in ${path} is '${brokerId}', not a number`);
   return {
     logDir,
     clusterId: properties.get('cluster.id') ?? null,

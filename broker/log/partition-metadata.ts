@@ -17,6 +17,7 @@ export function readPartitionMetadata(disk: Disk, directory: string): string | n
   const content = disk.readFile(join(directory, PARTITION_METADATA_FILE));
   if (!content || content.length === 0) return null;
   const match = /^version:\s*0\s*\ntopic_id:\s*(\S{22})\s*$/.exec(content.toString('utf8'));
-  if (!match) throw new Error(`${join(directory, PARTITION_METADATA_FILE)} makes no sense: ${content.toString('utf8')}`);
+  if (!match)
+    throw new Error(`${join(directory, PARTITION_METADATA_FILE)} makes no sense: ${content.toString('utf8')}`);
   return match[1] as string;
 }

@@ -98,12 +98,7 @@ export function checkProducerEpoch(entry: ProducerEntry, epoch: number, context:
  * Checks that a client's batch follows the one before it.
  * @throws KafkaError OUT_OF_ORDER_SEQUENCE_NUMBER when something between them is missing
  */
-export function checkSequence(
-  entry: ProducerEntry,
-  epoch: number,
-  firstSequence: number,
-  context: CheckContext,
-): void {
+export function checkSequence(entry: ProducerEntry, epoch: number, firstSequence: number, context: CheckContext): void {
   // Nothing is known of the producer, perhaps because retention removed it: whatever comes is its beginning.
   if (entry.epoch === batch.NO_PRODUCER_EPOCH) return;
   if (epoch !== entry.epoch) {

@@ -18,7 +18,11 @@ export interface RebuildOptions {
   afterCleanShutdown: boolean;
 }
 
-export function* rebuildProducerState(state: ProducerState, segments: SegmentList, options: RebuildOptions): Steps<void> {
+export function* rebuildProducerState(
+  state: ProducerState,
+  segments: SegmentList,
+  options: RebuildOptions,
+): Steps<void> {
   const { logStartOffset, endOffset } = options;
   const lastBases = segments.baseOffsets.slice(-2);
   if (options.afterCleanShutdown && state.snapshotOffsets.length === 0) {

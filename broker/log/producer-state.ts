@@ -64,7 +64,11 @@ export class ProducerState {
   findDuplicate(bytes: Buffer, at: number): RememberedBatch | null {
     const entry = this.producers.get(batch.producerId(bytes, at));
     if (!entry) return null;
-    return entry.findDuplicate(batch.producerEpoch(bytes, at), batch.baseSequence(bytes, at), batch.lastSequence(bytes, at));
+    return entry.findDuplicate(
+      batch.producerEpoch(bytes, at),
+      batch.baseSequence(bytes, at),
+      batch.lastSequence(bytes, at),
+    );
   }
 
   /**

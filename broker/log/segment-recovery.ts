@@ -49,7 +49,9 @@ export function* recoverSegment(
   }
   const cutBytes = segment.sizeBytes - validBytes;
   if (cutBytes > 0) {
-    logger.warn(`Found invalid batches in log segment ${segment.log.filePath} at byte ${validBytes}: ${problem ?? scanner.problem}`);
+    logger.warn(
+      `Found invalid batches in log segment ${segment.log.filePath} at byte ${validBytes}: ${problem ?? scanner.problem}`,
+    );
   }
   segment.endRecovery(validBytes);
   return cutBytes;

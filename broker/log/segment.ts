@@ -65,7 +65,12 @@ export class Segment {
     const file = (suffix: string): PooledFile => new PooledFile(environment.pool, this.pathOf(suffix));
     const indexBytes = config.segmentIndexBytes;
     this.log = file(LOG_SUFFIX);
-    this.offsetIndex = new OffsetIndex(file(OFFSET_INDEX_SUFFIX), baseOffset, sizes?.offsetIndexBytes ?? null, indexBytes);
+    this.offsetIndex = new OffsetIndex(
+      file(OFFSET_INDEX_SUFFIX),
+      baseOffset,
+      sizes?.offsetIndexBytes ?? null,
+      indexBytes,
+    );
     this.timeIndex = new TimeIndex(file(TIME_INDEX_SUFFIX), baseOffset, sizes?.timeIndexBytes ?? null, indexBytes);
     const abortedTransactions = TransactionIndex.entriesIn(sizes?.transactionIndexBytes ?? 0);
     this.transactionIndex = new TransactionIndex(file(TRANSACTION_INDEX_SUFFIX), abortedTransactions);

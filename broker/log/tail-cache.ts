@@ -71,7 +71,14 @@ export class TailCache {
   }
 
   private addChunk(bytes: Buffer, source: ArrayBufferLike | null): Chunk {
-    const chunk = { bytes, source, usedBytes: 0, heldBytes: bytes.length, sequence: this.nextSequence++, tails: new Set<LogTail>() };
+    const chunk = {
+      bytes,
+      source,
+      usedBytes: 0,
+      heldBytes: bytes.length,
+      sequence: this.nextSequence++,
+      tails: new Set<LogTail>(),
+    };
     this.chunks.add(chunk);
     this.held += chunk.heldBytes;
     return chunk;
@@ -146,7 +153,14 @@ export class LogTail {
       const { chunk, start } = place;
       const last = this.entries.at(-1);
       if (last && chunk.sequence < last.chunk.sequence) this.inOrder = false;
-      this.entries.push({ chunk, start, sizeBytes: records.length, firstOffset, nextOffset, bytesBefore: this.appendedBytes });
+      this.entries.push({
+        chunk,
+        start,
+        sizeBytes: records.length,
+        firstOffset,
+        nextOffset,
+        bytesBefore: this.appendedBytes,
+      });
     }
     this.appendedBytes += records.length;
   }

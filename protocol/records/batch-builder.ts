@@ -30,7 +30,8 @@ export function buildBatch(records: readonly NewRecord[], options: BuildBatchOpt
   if (first === undefined) throw new RangeError('A batch needs at least one record');
   const body = encodeRecords(records, first.timestamp);
   const codec = options.compression ?? 'none';
-  const packed = codec === 'none' ? null : compress(codec, body.subarray(header.BATCH_HEADER_BYTES), options.compressionLevel);
+  const packed =
+    codec === 'none' ? null : compress(codec, body.subarray(header.BATCH_HEADER_BYTES), options.compressionLevel);
   const bytes = packed ? Buffer.allocUnsafe(header.BATCH_HEADER_BYTES + packed.length) : body;
   packed?.copy(bytes, header.BATCH_HEADER_BYTES);
   const logAppendTime = options.logAppendTimeMs;

@@ -39,7 +39,7 @@ export function checkBatchBounds(bytes: Buffer, at: number): number {
  * @throws RecordsError as checkBatchBounds; batches before the bad one have been visited then
  */
 export function forEachBatch(bytes: Buffer, visit: (at: number, sizeBytes: number) => void): void {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const sizeBytes = checkBatchBounds(bytes, at);
     visit(at, sizeBytes);
     at += sizeBytes;

@@ -2,10 +2,7 @@
 import { KafkaError } from '../errors';
 
 export type RecordsErrorName =
-  | 'CORRUPT_MESSAGE'
-  | 'INVALID_RECORD'
-  | 'UNSUPPORTED_FOR_MESSAGE_FORMAT'
-  | 'UNSUPPORTED_COMPRESSION_TYPE';
+  'CORRUPT_MESSAGE' | 'INVALID_RECORD' | 'UNSUPPORTED_FOR_MESSAGE_FORMAT' | 'UNSUPPORTED_COMPRESSION_TYPE';
 
 export class RecordsError extends KafkaError {
   constructor(

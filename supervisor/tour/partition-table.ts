@@ -17,7 +17,12 @@ export function ledPartitions(admin: Admin, topic: string, clock: Clock): Promis
     const led = partitions.length > 0 && partitions.every(({ leader }) => leader >= 0);
     return led ? partitions.toSorted((a, b) => a.partitionId - b.partitionId) : null;
   };
-  return waitUntil(ask, { what: `every partition of ${topic} had a leader`, timeoutMs: TIMEOUT_MS, clock, everyMs: 50 });
+  return waitUntil(ask, {
+    what: `every partition of ${topic} had a leader`,
+    timeoutMs: TIMEOUT_MS,
+    clock,
+    everyMs: 50,
+  });
 }
 
 export async function showPartitions(admin: Admin, topic: string, screen: Screen, clock: Clock): Promise<void> {

@@ -31,7 +31,9 @@ test('exactly the APIs of a ZooKeeper-mode broker are there, in their stable ver
     .toSorted((a, b) => (a.key as number) - (b.key as number));
   expect(allApis.map(({ key, name, request }) => ({ key, name, versions: request.versions }))).toEqual(expected);
   const [advertised] = await askKafka(['apis']);
-  const ours = allApis.map(({ key, name, request }) => `${key}:${name}:${request.versions.min}:${request.versions.max}`);
+  const ours = allApis.map(
+    ({ key, name, request }) => `${key}:${name}:${request.versions.min}:${request.versions.max}`,
+  );
   expect(ours.join(' ')).toBe(advertised);
 }, 60_000);
 

@@ -60,7 +60,12 @@ export async function startApacheKafka(options: ApacheKafkaOptions): Promise<Apa
     ...options.settings,
   };
   const file = join(directory, 'server.properties');
-  await writeFile(file, Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join(''));
+  await writeFile(
+    file,
+    Object.entries(properties)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(''),
+  );
   await writeFile(join(directory, 'log4j.properties'), log4jProperties);
   const log4j = `-Dlog4j.configuration=file:${join(directory, 'log4j.properties')}`;
   const java = await requireJava(() => undefined);
@@ -164,7 +169,10 @@ export async function runKafkaTool(
   timeoutMs = TOOL_TIMEOUT_MS,
 ): Promise<ToolResult> {
   const java = await requireJava(() => undefined);
-  const running = promisify(execFile)(java, await toolArguments(tool, args), { timeout: timeoutMs, maxBuffer: 64 << 20 });
+  const running = promisify(execFile)(java, await toolArguments(tool, args), {
+    timeout: timeoutMs,
+    maxBuffer: 64 << 20,
+  });
   running.child.stdin?.end(input ?? '');
   try {
     return { code: 0, ...(await running) };

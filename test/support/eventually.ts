@@ -18,7 +18,8 @@ export async function eventually<T>(what: string, look: () => T | Promise<T>, ti
     } catch (error) {
       seen = error;
     }
-    if (Date.now() > deadlineMs) throw new Error(`${what} did not happen within ${timeoutMs} ms; last seen: ${String(seen)}`);
+    if (Date.now() > deadlineMs)
+      throw new Error(`${what} did not happen within ${timeoutMs} ms; last seen: ${String(seen)}`);
     await pause(5);
   }
 }

@@ -5,8 +5,17 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
 export const OP = {
-  create: 1, delete: 2, exists: 3, getData: 4, setData: 5, ping: 11, getChildren: 12, multi: 14, create2: 15,
-  setWatches: 101, close: -11,
+  create: 1,
+  delete: 2,
+  exists: 3,
+  getData: 4,
+  setData: 5,
+  ping: 11,
+  getChildren: 12,
+  multi: 14,
+  create2: 15,
+  setWatches: 101,
+  close: -11,
 } as const;
 
 export interface Handshake {
@@ -132,7 +141,9 @@ export class FakeZooKeeperServer {
     const server = createServer();
     const fake = new FakeZooKeeperServer(server);
     const whole: Script = { onHandshake: (connection) => connection.accept(), ...script };
-    server.on('connection', (socket) => fake.connections.push(new FakeConnection(socket, fake.connections.length, whole)));
+    server.on('connection', (socket) =>
+      fake.connections.push(new FakeConnection(socket, fake.connections.length, whole)),
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return fake;
   }

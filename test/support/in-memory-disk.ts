@@ -24,12 +24,16 @@ export class InMemoryDisk {
     const check = (): void => {
       if (!isAlive()) throw errorOf('EIO', 'the process was killed');
     };
-    const guarded = <A extends unknown[], R>(act: (...args: A) => R) => (...args: A): R => {
-      check();
-      return act(...args);
-    };
+    const guarded =
+      <A extends unknown[], R>(act: (...args: A) => R) =>
+      (...args: A): R => {
+        check();
+        return act(...args);
+      };
     return {
-      open: guarded((path: string, { create }: { create: boolean }) => new MemoryFile(this.fileAt(path, create), this.nowMs, check)),
+      open: guarded(
+        (path: string, { create }: { create: boolean }) => new MemoryFile(this.fileAt(path, create), this.nowMs, check),
+      ),
       openReadOnly: guarded((path: string) => new MemoryFile(this.fileAt(path, false), this.nowMs, check)),
       list: guarded((directory: string) => this.list(directory)),
       stat: guarded((path: string) => this.stat(path)),
@@ -37,7 +41,9 @@ export class InMemoryDisk {
       readFile: guarded((path: string) => this.contentOf(path)),
       writeFile: guarded((path: string, content: Buffer | string) => this.write(path, content)),
       replaceFile: guarded((path: string, content: Buffer | string) => this.write(path, content)),
-      replaceFileDurably: guarded((path: string, content: Buffer | string) => Promise.resolve(this.write(path, content))),
+      replaceFileDurably: guarded((path: string, content: Buffer | string) =>
+        Promise.resolve(this.write(path, content)),
+      ),
       rename: guarded((from: string, to: string) => this.rename(from, to)),
       removeFile: guarded((path: string) => void this.files.delete(path)),
       removeDirectory: guarded((path: string) => Promise.resolve(this.removeDirectory(path))),

@@ -46,16 +46,20 @@ describe('the documentation', () => {
   it('names only commands that exist', () => {
     const missing = files.flatMap((file) => {
       const commands = readFileSync(join(root, file), 'utf8').matchAll(/(?<![/\w])bin\/[a-z][\w-]*(?:\.sh)?/g);
-      return [...commands].filter(([command]) => !existsSync(join(root, command))).map(([command]) => `${file}: ${command}`);
+      return [...commands]
+        .filter(([command]) => !existsSync(join(root, command)))
+        .map(([command]) => `${file}: ${command}`);
     });
     expect(missing).toEqual([]);
   });
 
   it('runs only npm scripts that exist', () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
     const missing = files.flatMap((file) => {
       const calls = readFileSync(join(root, file), 'utf8').matchAll(/\bnpm run ([\w:-]+)/g);
-      return [...calls].filter(([, name]) => !(name as string in scripts)).map(([call]) => `${file}: ${call}`);
+      return [...calls].filter(([, name]) => !((name as string) in scripts)).map(([call]) => `${file}: ${call}`);
     });
     expect(missing).toEqual([]);
   });

@@ -3,7 +3,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
 const root = join(__dirname, '..', '..');
-const sourceFolders = ['runtime', 'protocol', 'settings', 'client', 'zookeeper', 'broker', 'coordinator', 'supervisor', 'embedded', 'cli', 'test'];
+const sourceFolders = [
+  'runtime',
+  'protocol',
+  'settings',
+  'client',
+  'zookeeper',
+  'broker',
+  'coordinator',
+  'supervisor',
+  'embedded',
+  'cli',
+  'test',
+];
 const LONGEST_FILE_LINES = 600;
 
 interface SourceFile {

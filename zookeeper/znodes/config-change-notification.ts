@@ -31,7 +31,8 @@ export function decodeConfigChange(data: Buffer | null): ConfigChange {
   const json = decodeJson(data, what);
   const version = json.int('version');
   if (version !== 1 && version !== 2) throw new ZnodeFormatError(what, `unsupported version ${version}`);
-  const entityPath = version === 1 ? `${json.string('entity_type')}/${json.string('entity_name')}` : json.string('entity_path');
+  const entityPath =
+    version === 1 ? `${json.string('entity_type')}/${json.string('entity_name')}` : json.string('entity_path');
   const slash = entityPath.indexOf('/');
   const type = CONFIG_ENTITY_TYPES.find((known) => known === entityPath.slice(0, slash));
   if (!type || slash === entityPath.length - 1) throw new ZnodeFormatError(what, `'${entityPath}' names no entity`);

@@ -74,7 +74,8 @@ export class JsonObject {
 
   intArray(key: string): number[] {
     const value = this.array(key);
-    if (!value.every((item): item is number => Number.isSafeInteger(item))) throw this.wrong(key, 'an array of numbers');
+    if (!value.every((item): item is number => Number.isSafeInteger(item)))
+      throw this.wrong(key, 'an array of numbers');
     return value;
   }
 

@@ -35,7 +35,7 @@ export function decompressSnappy(bytes: Buffer, maxBytes: number): Buffer {
   if (!framed) return uncompressBlock(bytes, maxBytes);
   const parts: Buffer[] = [];
   let remainingBytes = maxBytes;
-  for (let at = XERIAL_HEADER_BYTES; at < bytes.length; ) {
+  for (let at = XERIAL_HEADER_BYTES; at < bytes.length;) {
     const length = bytes.length - at >= 4 ? bytes.readInt32BE(at) : -1;
     if (length < 0 || length > bytes.length - at - 4) {
       throw new RecordsError('CORRUPT_MESSAGE', `A snappy block of ${length} bytes does not fit into its stream`);

@@ -64,7 +64,7 @@ async function appendUntilKilled(afterMs: number): Promise<number> {
 
 async function readValues(log: Log): Promise<string[]> {
   const values: string[] = [];
-  for (let next = 0; next < log.logEndOffset; ) {
+  for (let next = 0; next < log.logEndOffset;) {
     const data = await log.read(next, 1 << 20, { isolation: 'log_end', minOneBatch: true });
     for (const record of readAllRecords(Buffer.concat(data.records))) {
       expect(record.offset).toBe(next);
@@ -85,7 +85,11 @@ it(`loses nothing acknowledged in ${ROUNDS} rounds of kill -9`, async () => {
     const manager = await LogManager.load({ logDirs: [directory], clock: systemClock, logger: silentLogger, defaults });
     const log = manager.get(topicPartition) as Log;
     const context = { seed, round };
-    expect({ ...context, kept: log.logEndOffset >= acknowledged, grew: acknowledged > before }).toEqual({ ...context, kept: true, grew: true });
+    expect({ ...context, kept: log.logEndOffset >= acknowledged, grew: acknowledged > before }).toEqual({
+      ...context,
+      kept: true,
+      grew: true,
+    });
     const values = await readValues(log);
     expect(values).toEqual(Array.from({ length: log.logEndOffset }, (_, offset) => String(offset)));
     expect(log.activeProducers.get(7)?.lastSequence).toBe(log.logEndOffset - 1);

@@ -48,7 +48,14 @@ function randomData(random: Random): Buffer | null {
   return pick(random, [null, Buffer.alloc(0), Buffer.from('x'), Buffer.from('some data')]);
 }
 
-const MODES: CreateMode[] = ['persistent', 'persistent', 'persistent', 'ephemeral', 'persistent-sequential', 'ephemeral-sequential'];
+const MODES: CreateMode[] = [
+  'persistent',
+  'persistent',
+  'persistent',
+  'ephemeral',
+  'persistent-sequential',
+  'ephemeral-sequential',
+];
 const VERSIONS = [-1, -1, -1, 0, 0, 1, 2];
 
 function randomOp(random: Random): MultiOp {
@@ -105,7 +112,10 @@ function comparable(value: unknown, side: Side): unknown {
   if (value === null || typeof value !== 'object') return value;
   if ('czxid' in value) return comparableStat(value as Stat, side);
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, key === 'children' ? (item as string[]).toSorted() : comparable(item, side)]),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      key === 'children' ? (item as string[]).toSorted() : comparable(item, side),
+    ]),
   );
 }
 
@@ -137,32 +147,47 @@ async function outcomeOf(step: Step, side: Side): Promise<{ result: unknown; eve
 async function expireAndReopen(client: ZooKeeperClient, expire: () => Promise<void>): Promise<void> {
   const before = client.session.sessionId;
   await expire();
-  await eventually('a new session', () => client.session.state === 'connected' && !client.session.sessionId.equals(before));
+  await eventually(
+    'a new session',
+    () => client.session.state === 'connected' && !client.session.sessionId.equals(before),
+  );
 }
 
 async function realSide(chroot: string): Promise<Side> {
   const clients = await Promise.all(
     Array.from({ length: CLIENTS }, () => connectForTest(`${zookeeper.connectString}${chroot}`)),
   );
-  return { clients, events: [], expire: (client) => expireAndReopen(client, () => expireSession(zookeeper.connectString, client.session)) };
+  return {
+    clients,
+    events: [],
+    expire: (client) => expireAndReopen(client, () => expireSession(zookeeper.connectString, client.session)),
+  };
 }
 
 async function memorySide(chroot: string): Promise<Side> {
   const memory = new InMemoryZooKeeper({ clock: systemClock });
   const clients = await Promise.all(Array.from({ length: CLIENTS }, () => memory.connect({ chroot })));
-  return { clients, events: [], expire: (client) => expireAndReopen(client, async () => memory.expire(client.session)) };
+  return {
+    clients,
+    events: [],
+    expire: (client) => expireAndReopen(client, async () => memory.expire(client.session)),
+  };
 }
 
 describe('the in-memory ZooKeeper', () => {
-  it.each(SEEDS)('answers as the real one does (seed %i)', async (seed) => {
-    const random = seededRandom(seed);
-    const chroot = `/seed${seed}`;
-    const [real, memory] = await Promise.all([realSide(chroot), memorySide(chroot)]);
-    opened.push(...real.clients, ...memory.clients);
-    for (let index = 0; index < STEPS; index++) {
-      const step = randomStep(random);
-      const [expected, seen] = await Promise.all([outcomeOf(step, real), outcomeOf(step, memory)]);
-      expect({ step: index, ...seen }).toEqual({ step: index, ...expected });
-    }
-  }, 60_000);
+  it.each(SEEDS)(
+    'answers as the real one does (seed %i)',
+    async (seed) => {
+      const random = seededRandom(seed);
+      const chroot = `/seed${seed}`;
+      const [real, memory] = await Promise.all([realSide(chroot), memorySide(chroot)]);
+      opened.push(...real.clients, ...memory.clients);
+      for (let index = 0; index < STEPS; index++) {
+        const step = randomStep(random);
+        const [expected, seen] = await Promise.all([outcomeOf(step, real), outcomeOf(step, memory)]);
+        expect({ step: index, ...seen }).toEqual({ step: index, ...expected });
+      }
+    },
+    60_000,
+  );
 });

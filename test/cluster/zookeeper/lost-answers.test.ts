@@ -37,7 +37,11 @@ async function loseAnswerOf<T>(write: () => Promise<T>, meanwhile?: () => Promis
   return writing;
 }
 
-const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'OK', (error: { code: string }) => error.code);
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'OK',
+    (error: { code: string }) => error.code,
+  );
 
 describe('a write whose answer was lost', () => {
   it('creates a persistent node once, and says so', async () => {
@@ -53,7 +57,9 @@ describe('a write whose answer was lost', () => {
 
   it('creates one sequential node, not two', async () => {
     await client.session.create('/sequence', null);
-    const { path } = await loseAnswerOf(() => client.session.create('/sequence/n_', data('x'), 'persistent-sequential'));
+    const { path } = await loseAnswerOf(() =>
+      client.session.create('/sequence/n_', data('x'), 'persistent-sequential'),
+    );
     expect(path).toBe('/sequence/n_0000000000');
     expect((await other.session.getChildren('/sequence')).children).toEqual(['n_0000000000']);
     const next = await loseAnswerOf(() => client.session.create('/sequence/n_', data('x'), 'persistent-sequential'));
@@ -63,7 +69,9 @@ describe('a write whose answer was lost', () => {
   it('still reports NODE_EXISTS for a node of somebody else', async () => {
     await other.session.create('/theirs', data('theirs'));
     expect(await codeOf(loseAnswerOf(() => client.session.create('/theirs', data('mine'))))).toBe('NODE_EXISTS');
-    expect(await codeOf(loseAnswerOf(() => client.session.create('/theirs', data('theirs'), 'ephemeral')))).toBe('NODE_EXISTS');
+    expect(await codeOf(loseAnswerOf(() => client.session.create('/theirs', data('theirs'), 'ephemeral')))).toBe(
+      'NODE_EXISTS',
+    );
     // Older than what this session has seen since: it cannot be its own.
     await client.session.exists('/');
     expect(await codeOf(loseAnswerOf(() => client.session.create('/theirs', data('theirs'))))).toBe('NODE_EXISTS');
@@ -103,7 +111,11 @@ describe('a write whose answer was lost', () => {
     if (!outcome.ok) throw new Error(`refused: ${outcome.code}`);
     expect(outcome.results[1]?.stat).toMatchObject({ version: 1 });
     expect(outcome.results[1]?.stat).toEqual(await other.session.exists('/epoch'));
-    expect(await loseAnswerOf(() => client.session.multi(election))).toMatchObject({ ok: false, failedIndex: 0, code: 'NODE_EXISTS' });
+    expect(await loseAnswerOf(() => client.session.multi(election))).toMatchObject({
+      ok: false,
+      failedIndex: 0,
+      code: 'NODE_EXISTS',
+    });
   });
 
   it('registers a broker once: create and set in one transaction', async () => {
@@ -153,7 +165,12 @@ describe('a cut connection', () => {
     await other.session.setData('/watched', data('1'), -1);
     proxy.refuse = false;
     await all;
-    expect(events.toSorted()).toEqual(['children /watched', 'created /watched/missing', 'data /watched', 'data /watched/child']);
+    expect(events.toSorted()).toEqual([
+      'children /watched',
+      'created /watched/missing',
+      'data /watched',
+      'data /watched/child',
+    ]);
   });
 
   it('keeps watches that nothing has happened to', async () => {

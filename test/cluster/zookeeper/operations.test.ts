@@ -18,7 +18,11 @@ afterAll(async () => {
 });
 
 const data = (text: string): Buffer => Buffer.from(text);
-const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'OK', (error: { code: string }) => error.code);
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'OK',
+    (error: { code: string }) => error.code,
+  );
 
 describe('operations on a real ZooKeeper, below a chroot that did not exist', () => {
   it('creates, reads, changes and deletes a node', async () => {

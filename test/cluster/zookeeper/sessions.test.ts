@@ -33,7 +33,11 @@ async function open(connectString = zookeeper.connectString, sessionTimeoutMs = 
 }
 
 const data = (text: string): Buffer => Buffer.from(text);
-const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'OK', (error: { code: string }) => error.code);
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'OK',
+    (error: { code: string }) => error.code,
+  );
 
 describe('a session that expires', () => {
   it('is replaced: hooks before, a new session, hooks after, each awaited in turn', async () => {
@@ -154,7 +158,10 @@ describe('a session', () => {
     }
     killing.abort();
     await writer;
-    expect(await client.session.getData('/kills')).toMatchObject({ data: data(String(writes)), stat: { version: writes } });
+    expect(await client.session.getData('/kills')).toMatchObject({
+      data: data(String(writes)),
+      stat: { version: writes },
+    });
   }, 60_000);
 
   it('notices a ZooKeeper that has fallen silent, and goes on when it speaks again', async () => {
@@ -243,8 +250,12 @@ describe('connect', () => {
       for: (inner, innerPrefix = '') => log(inner, innerPrefix),
     });
     const client = await connect({
-      connectString: zookeeper.connectString, sessionTimeoutMs: 10_000, connectionTimeoutMs: 10_000, clock: systemClock,
-      logger: log('', ''), name: 'Kafka server',
+      connectString: zookeeper.connectString,
+      sessionTimeoutMs: 10_000,
+      connectionTimeoutMs: 10_000,
+      clock: systemClock,
+      logger: log('', ''),
+      name: 'Kafka server',
     });
     await client.close();
     const end = '(kafka.zookeeper.ZooKeeperClient)';

@@ -20,7 +20,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 function orders(): Buffer {
   const random = seededRandom(1);
   const lines: string[] = [];
-  for (let index = 0; index < 60_000; index++) lines.push(`order ${index} customer ${random.below(1e9).toString(36)} price ${random.below(1e6)}`);
+  for (let index = 0; index < 60_000; index++)
+    lines.push(`order ${index} customer ${random.below(1e9).toString(36)} price ${random.below(1e6)}`);
   return Buffer.from(lines.join('\n'));
 }
 

@@ -31,15 +31,29 @@ beforeAll(async () => {
       timestamp: BigInt(systemClock.nowMs()),
       key: index % 3 === 0 ? null : Buffer.from(`key-${index}`),
       value: index % 7 === 0 ? null : Buffer.from(`${compression} value ${round * 20 + index} `.repeat(6)),
-      headers: index % 5 === 0 ? [{ key: 'h', value: Buffer.from('v') }, { key: 'empty', value: null }] : [],
+      headers:
+        index % 5 === 0
+          ? [
+              { key: 'h', value: Buffer.from('v') },
+              { key: 'empty', value: null },
+            ]
+          : [],
     }));
     const producer = round % 2 === 0 ? {} : { producerId: 40 + (round % 3), producerEpoch: 0, baseSequence: 0 };
-    log.appendAsLeader(buildBatch(records, { compression, ...producer }), Math.floor(round / 20), { origin: 'coordinator' });
+    log.appendAsLeader(buildBatch(records, { compression, ...producer }), Math.floor(round / 20), {
+      origin: 'coordinator',
+    });
   }
   const transaction = { producerId: 99, producerEpoch: 3, transactional: true, baseSequence: 0 };
   const value = { timestamp: BigInt(systemClock.nowMs()), key: null, value: Buffer.from('undone') };
   log.appendAsLeader(buildBatch([value], transaction), 3);
-  const marker = { type: 'abort', coordinatorEpoch: 4, timestamp: value.timestamp, producerId: 99, producerEpoch: 3 } as const;
+  const marker = {
+    type: 'abort',
+    coordinatorEpoch: 4,
+    timestamp: value.timestamp,
+    producerId: 99,
+    producerEpoch: 3,
+  } as const;
   log.appendAsLeader(buildEndTransactionMarker(marker), 3, { origin: 'coordinator' });
   await manager.shutdown({ clean: true });
 });
@@ -64,7 +78,10 @@ it('every record of every codec, at its offset', async () => {
   expect(lines).toHaveLength(log.logEndOffset);
   expect(output).not.toMatch(/isvalid: false/);
   lines.forEach((line, offset) => expect(line).toContain(`offset: ${offset} `));
-  const withValue = lines.slice(0, 1200).map((line, offset) => ({ line, offset })).filter(({ offset }) => (offset % 20) % 7 !== 0);
+  const withValue = lines
+    .slice(0, 1200)
+    .map((line, offset) => ({ line, offset }))
+    .filter(({ offset }) => (offset % 20) % 7 !== 0);
   for (const { line, offset } of withValue) {
     expect(line).toContain(`payload: ${codecs[Math.floor(offset / 20) % 5]} value ${offset} `);
   }
@@ -84,7 +101,9 @@ it('indexes that agree with the log', async () => {
 it('the aborted transaction and the producers', async () => {
   const start = log.logEndOffset - 2;
   const aborted = await dump('--files', files('.txnindex'));
-  expect(aborted).toContain(`producerId: 99 firstOffset: ${start} lastOffset: ${start + 1} lastStableOffset: ${start + 2}`);
+  expect(aborted).toContain(
+    `producerId: 99 firstOffset: ${start} lastOffset: ${start + 1} lastStableOffset: ${start + 2}`,
+  );
   const last = files('.snapshot').split(',').at(-1) as string;
   const producers = await dump('--files', last);
   expect(producers).toMatch(/producerId: 99 producerEpoch: 3 coordinatorEpoch: 4/);

@@ -52,7 +52,10 @@ async function startKafka(): Promise<ApacheKafka> {
 /** A killed broker is registered until its session ends; until then another with its id is refused. */
 async function waitForSessionEnd(): Promise<void> {
   const client = await connectForTest(zookeeper.connectString);
-  await eventually('the end of the killed broker registration', async () => (await client.session.exists('/brokers/ids/0')) === null);
+  await eventually(
+    'the end of the killed broker registration',
+    async () => (await client.session.exists('/brokers/ids/0')) === null,
+  );
   await client.close();
 }
 
@@ -68,7 +71,16 @@ async function openOurs(): Promise<{ manager: LogManager; log: Log }> {
 
 async function produceWithKafka(kafka: ApacheKafka, codec: CompressionName, count: number): Promise<void> {
   const values = Array.from({ length: count }, (_, index) => `kafka ${codec} ${written.length + index}`);
-  const args = ['--bootstrap-server', kafka.bootstrap, '--topic', 'orders', '--compression-codec', codec, '--batch-size', '1000'];
+  const args = [
+    '--bootstrap-server',
+    kafka.bootstrap,
+    '--topic',
+    'orders',
+    '--compression-codec',
+    codec,
+    '--batch-size',
+    '1000',
+  ];
   const result = await runKafkaTool('kafka-console-producer', args, `${values.join('\n')}\n`);
   expect(result).toMatchObject({ code: 0 });
   written.push(...values);
@@ -78,14 +90,20 @@ function produceWithOurs(log: Log, codec: CompressionName, batches: number): voi
   for (let round = 0; round < batches; round++) {
     const values = Array.from({ length: 10 }, (_, index) => `ours ${codec} ${written.length + index}`);
     const timestamp = BigInt(systemClock.nowMs());
-    log.appendAsLeader(buildBatch(values.map((value) => ({ timestamp, key: null, value: Buffer.from(value) })), { compression: codec }), 5);
+    log.appendAsLeader(
+      buildBatch(
+        values.map((value) => ({ timestamp, key: null, value: Buffer.from(value) })),
+        { compression: codec },
+      ),
+      5,
+    );
     written.push(...values);
   }
 }
 
 async function readWithOurs(log: Log): Promise<string[]> {
   const values: string[] = [];
-  for (let next = log.logStartOffset; next < log.logEndOffset; ) {
+  for (let next = log.logStartOffset; next < log.logEndOffset;) {
     const data = await log.read(next, 5000, { isolation: 'log_end', minOneBatch: true });
     for (const record of readAllRecords(Buffer.concat(data.records))) {
       if (record.offset !== next) continue;
@@ -98,13 +116,29 @@ async function readWithOurs(log: Log): Promise<string[]> {
 
 async function readWithKafka(kafka: ApacheKafka): Promise<string[]> {
   const args = ['--bootstrap-server', kafka.bootstrap, '--topic', 'orders', '--partition', '0', '--offset', 'earliest'];
-  const { stdout } = await runKafkaTool('kafka-console-consumer', [...args, '--max-messages', String(written.length), '--timeout-ms', '20000']);
+  const { stdout } = await runKafkaTool('kafka-console-consumer', [
+    ...args,
+    '--max-messages',
+    String(written.length),
+    '--timeout-ms',
+    '20000',
+  ]);
   return stdout.trimEnd().split('\n');
 }
 
 it('goes from hand to hand without losing or changing a record', async () => {
   let broker = await startKafka();
-  const create = ['--bootstrap-server', broker.bootstrap, '--create', '--topic', 'orders', '--partitions', '1', '--replication-factor', '1'];
+  const create = [
+    '--bootstrap-server',
+    broker.bootstrap,
+    '--create',
+    '--topic',
+    'orders',
+    '--partitions',
+    '1',
+    '--replication-factor',
+    '1',
+  ];
   expect(await runKafkaTool('kafka-topics', create)).toMatchObject({ code: 0 });
   await expect(openOurs()).rejects.toThrow(`is held by process ${broker.pid}`);
   for (const codec of codecs) await produceWithKafka(broker, codec, 300);
@@ -143,6 +177,8 @@ it('goes from hand to hand without losing or changing a record', async () => {
   broker = await startKafka();
   expect(await readWithKafka(broker)).toEqual(written);
   await broker.stop();
-  const errors = readFileSync(join(directory, 'server.log'), 'utf8').split('\n').filter((line) => /ERROR|Corruption|corrupt/.test(line));
+  const errors = readFileSync(join(directory, 'server.log'), 'utf8')
+    .split('\n')
+    .filter((line) => /ERROR|Corruption|corrupt/.test(line));
   expect(errors.filter((line) => !line.includes('Could not find offset index'))).toEqual([]);
 });

@@ -110,7 +110,10 @@ export class Checker {
   consumed(name: PartitionName, offset: number, identity: Identity): void {
     const there = this.historyOf(name).committed[offset]?.identity;
     if (there !== identity) {
-      throw new InvariantViolation('no way back', `${textOf(name)}: a consumer got ${describe(identity)} at offset ${offset}, where ${describe(there)} is committed`);
+      throw new InvariantViolation(
+        'no way back',
+        `${textOf(name)}: a consumer got ${describe(identity)} at offset ${offset}, where ${describe(there)} is committed`,
+      );
     }
   }
 
@@ -121,13 +124,20 @@ export class Checker {
   private checkReplica(broker: SimulatedBroker, partition: Partition, name: PartitionName): void {
     const log = partition.log as NonNullable<Partition['log']> & { truncations: number };
     const mirror = this.mirrorOf(broker, name, log);
-    if (mirror.truncations !== log.truncations || mirror.endOffset !== log.logEndOffset) this.readAgain(mirror, broker, name, log);
+    if (mirror.truncations !== log.truncations || mirror.endOffset !== log.logEndOffset)
+      this.readAgain(mirror, broker, name, log);
     if (partition.isLeader) this.checkLeader(broker, partition, name, mirror, log.highWatermark);
     else mirror.led = null;
     this.checkAgreement(broker, name, mirror, log.highWatermark);
   }
 
-  private checkLeader(broker: SimulatedBroker, partition: Partition, name: PartitionName, mirror: Mirror, highWatermark: number): void {
+  private checkLeader(
+    broker: SimulatedBroker,
+    partition: Partition,
+    name: PartitionName,
+    mirror: Mirror,
+    highWatermark: number,
+  ): void {
     const history = this.historyOf(name);
     const epoch = partition.leaderEpoch;
     if (mirror.led?.epoch !== epoch) {
@@ -142,7 +152,11 @@ export class Checker {
     led.highWatermark = highWatermark;
     for (let offset = history.committed.length; offset < highWatermark; offset++) {
       const identity = mirror.records[offset];
-      if (identity === undefined) throw new InvariantViolation('agreement', `${textOf(name)}: leader ${broker.address} has no record at offset ${offset} below its high watermark ${highWatermark}`);
+      if (identity === undefined)
+        throw new InvariantViolation(
+          'agreement',
+          `${textOf(name)}: leader ${broker.address} has no record at offset ${offset} below its high watermark ${highWatermark}`,
+        );
       history.committed.push({ identity, epoch });
     }
     for (; led.checked < history.committed.length; led.checked++) {
@@ -160,7 +174,10 @@ export class Checker {
     const { leaders } = history;
     const other = leaders.get(epoch);
     if (other !== undefined && other !== broker.address) {
-      throw new InvariantViolation('one leader', `${textOf(name)}: brokers ${other} and ${broker.address} both lead in epoch ${epoch}`);
+      throw new InvariantViolation(
+        'one leader',
+        `${textOf(name)}: brokers ${other} and ${broker.address} both lead in epoch ${epoch}`,
+      );
     }
     leaders.set(epoch, broker.address);
     if (history.latest && epoch < history.latest.epoch) return;
@@ -183,12 +200,25 @@ export class Checker {
     const key = `${broker.address} ${textOf(name)}`;
     const known = this.mirrors.get(key);
     if (known?.log === log) return known;
-    const fresh: Mirror = { log, truncations: log.truncations, endOffset: -1, bytes: 0, records: [], agreed: 0, led: null };
+    const fresh: Mirror = {
+      log,
+      truncations: log.truncations,
+      endOffset: -1,
+      bytes: 0,
+      records: [],
+      agreed: 0,
+      led: null,
+    };
     this.mirrors.set(key, fresh);
     return fresh;
   }
 
-  private readAgain(mirror: Mirror, broker: SimulatedBroker, name: PartitionName, log: { truncations: number; logEndOffset: number }): void {
+  private readAgain(
+    mirror: Mirror,
+    broker: SimulatedBroker,
+    name: PartitionName,
+    log: { truncations: number; logEndOffset: number },
+  ): void {
     const wasCut = mirror.truncations !== log.truncations;
     const before = mirror.records;
     if (wasCut) Object.assign(mirror, { truncations: log.truncations, bytes: 0, records: [], agreed: 0 });
@@ -205,7 +235,9 @@ export class Checker {
     mirror.bytes = at;
     mirror.endOffset = log.logEndOffset;
     if (mirror.records.length !== log.logEndOffset) {
-      throw new Error(`read ${mirror.records.length} records of ${textOf(name)} on broker ${broker.address}, which ends at ${log.logEndOffset}`);
+      throw new Error(
+        `read ${mirror.records.length} records of ${textOf(name)} on broker ${broker.address}, which ends at ${log.logEndOffset}`,
+      );
     }
     if (wasCut && before.some((identity, offset) => mirror.records[offset] !== identity)) this.truncations++;
     if (wasCut && mirror.led) mirror.led.checked = 0;

@@ -23,7 +23,8 @@ type Method = (this: never, ...args: never[]) => unknown;
 function replace<M extends Method>(owner: { prototype: object }, name: string, make: (original: M) => M): () => void {
   const methods = owner.prototype as Record<string, M>;
   const original = methods[name];
-  if (typeof original !== 'function') throw new Error(`there is no method ${name} any more; the mutation has to follow`);
+  if (typeof original !== 'function')
+    throw new Error(`there is no method ${name} any more; the mutation has to follow`);
   methods[name] = make(original);
   return () => void (methods[name] = original);
 }
@@ -57,7 +58,8 @@ export const MUTATIONS: readonly Mutation[] = [
       replace(Partition, 'advanceHighWatermark', (original) => {
         return function (this: PartitionInside) {
           const state = this.isrState;
-          if (state.kind === 'pending' && state.change === 'shrink') this.isrState = { kind: 'committed', isr: [...state.proposed] };
+          if (state.kind === 'pending' && state.change === 'shrink')
+            this.isrState = { kind: 'committed', isr: [...state.proposed] };
           try {
             return (original as (this: PartitionInside) => boolean).call(this);
           } finally {
@@ -67,7 +69,7 @@ export const MUTATIONS: readonly Mutation[] = [
       }),
   },
   {
-    name: 'a follower does not truncate where its log parts from the leader\'s, and goes on at its own end',
+    name: "a follower does not truncate where its log parts from the leader's, and goes on at its own end",
     caughtBy: ['nothing lost', 'agreement', 'whole again'],
     apply: () =>
       replace(ReplicaFetcher, 'truncate', () => {
@@ -93,10 +95,24 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: ['nothing lost', 'agreement'],
     apply: () =>
       replace(PartitionStateMachine, 'electFor', (original) => {
-        return function (this: object, ...args: [{ leadership: { isr: readonly number[] } | null; assignment: { replicas: readonly number[] } }, unknown, unknown]) {
+        return function (
+          this: object,
+          ...args: [
+            { leadership: { isr: readonly number[] } | null; assignment: { replicas: readonly number[] } },
+            unknown,
+            unknown,
+          ]
+        ) {
           const [entry, ...rest] = args;
-          const widened = { ...entry, leadership: entry.leadership && { ...entry.leadership, isr: entry.assignment.replicas.toReversed() } };
-          return (original as (this: object, ...all: unknown[]) => unknown).call(this, Object.setPrototypeOf(widened, Object.getPrototypeOf(entry) as object), ...rest);
+          const widened = {
+            ...entry,
+            leadership: entry.leadership && { ...entry.leadership, isr: entry.assignment.replicas.toReversed() },
+          };
+          return (original as (this: object, ...all: unknown[]) => unknown).call(
+            this,
+            Object.setPrototypeOf(widened, Object.getPrototypeOf(entry) as object),
+            ...rest,
+          );
         } as Method;
       }),
   },
@@ -106,7 +122,10 @@ export const MUTATIONS: readonly Mutation[] = [
     apply: () =>
       replace(PartitionStateMachine, 'electFor', (original) => {
         return function (this: object, ...args: unknown[]) {
-          const election = (original as (this: object, ...all: unknown[]) => { next?: { leaderEpoch: number } }).call(this, ...args);
+          const election = (original as (this: object, ...all: unknown[]) => { next?: { leaderEpoch: number } }).call(
+            this,
+            ...args,
+          );
           if (election instanceof Error || !election.next) return election;
           return { ...election, next: { ...election.next, leaderEpoch: election.next.leaderEpoch - 1 } };
         } as Method;

@@ -4,9 +4,23 @@
  * retransmission does, and delivers it when it is whole again, even if the sender has died since.
  * Requests are real frames and are answered by the production dispatch, one at a time per connection.
  */
-import { ConnectionError, type Connect, type ConnectionOptions, type PeerConnection, type VersionBounds } from '../../../client/connection';
+import {
+  ConnectionError,
+  type Connect,
+  type ConnectionOptions,
+  type PeerConnection,
+  type VersionBounds,
+} from '../../../client/connection';
 import type { Dispatch, Outcome } from '../../../broker/net/dispatch';
-import { decodeResponse, encodeRequest, Reader, type Api, type Fields, type InputOf, type MessageOf } from '../../../protocol';
+import {
+  decodeResponse,
+  encodeRequest,
+  Reader,
+  type Api,
+  type Fields,
+  type InputOf,
+  type MessageOf,
+} from '../../../protocol';
 import { apiVersions } from '../../../protocol/apis';
 import type { Clock, TimerHandle } from '../../../runtime/clock';
 import type { Random } from '../../../runtime/random';
@@ -89,7 +103,8 @@ export class SimulatedNetwork {
         const to = Number(options.host.slice('node-'.length));
         const there = new Pipe(this, node.address, to);
         const back = new Pipe(this, to, node.address);
-        const giveUp = (text: string): void => reject(new ConnectionError(`cannot connect to ${options.host}: ${text}`));
+        const giveUp = (text: string): void =>
+          reject(new ConnectionError(`cannot connect to ${options.host}: ${text}`));
         const onAbort = (): void => giveUp('given up');
         const timer = options.clock.after(options.connectTimeoutMs, () => {
           options.signal?.removeEventListener('abort', onAbort);
@@ -196,7 +211,9 @@ class Link implements PeerConnection {
     { timeoutMs = this.options.requestTimeoutMs }: { timeoutMs?: number } = {},
   ): Promise<MessageOf<S>> {
     if (this.closedBecause) return Promise.reject(this.closedBecause);
-    const frame = Buffer.concat(encodeRequest(api, version, this.correlationId++, this.options.clientId, body)).subarray(4);
+    const frame = Buffer.concat(
+      encodeRequest(api, version, this.correlationId++, this.options.clientId, body),
+    ).subarray(4);
     return new Promise<Buffer>((resolve, reject) => {
       const timer = this.options.clock.after(Math.min(timeoutMs, MAX_HELD_MS), () =>
         this.fail(new ConnectionError(`${this.options.host} did not answer ${api.name} within ${timeoutMs} ms`)),

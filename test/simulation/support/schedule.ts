@@ -39,7 +39,11 @@ export async function runSchedule(seed: number, logger?: Logger): Promise<Schedu
     if (random.below(2) === 0) await faults.leaveFollowerBehind();
     else await cluster.run(random.below(1500));
     // The log of a leader that was cut off may have grown nothing in the time; then it is done once more.
-    for (let attempt = 0; attempt < MOST_CUTS && !(cluster.checker.elections > 0 && cluster.checker.truncations > 0); attempt++) {
+    for (
+      let attempt = 0;
+      attempt < MOST_CUTS && !(cluster.checker.elections > 0 && cluster.checker.truncations > 0);
+      attempt++
+    ) {
       await faults.loseLeader(producer);
     }
     faults.mend();
@@ -49,9 +53,18 @@ export async function runSchedule(seed: number, logger?: Logger): Promise<Schedu
     await cluster.until('the consumer has read everything', WHOLE_AGAIN_MS, () => cluster.isConsumed());
     const { elections, truncations, steps } = cluster.checker;
     const { acknowledged, consumed } = cluster;
-    return { elections, truncations, acknowledged, consumed, steps, simulatedMs: cluster.clock.monotonicMs(), faults: faults.done };
+    return {
+      elections,
+      truncations,
+      acknowledged,
+      consumed,
+      steps,
+      simulatedMs: cluster.clock.monotonicMs(),
+      faults: faults.done,
+    };
   } catch (error) {
-    if (error instanceof Error) error.message += `\n  seed ${seed}, at ${cluster.clock.monotonicMs().toFixed(1)} ms, after: ${faults.done.join('; ')}`;
+    if (error instanceof Error)
+      error.message += `\n  seed ${seed}, at ${cluster.clock.monotonicMs().toFixed(1)} ms, after: ${faults.done.join('; ')}`;
     throw error;
   } finally {
     await cluster.stop();
@@ -174,7 +187,8 @@ class Faults {
   }
 
   private controller(): number | null {
-    for (const broker of this.cluster.brokers.values()) if (broker.isAlive() && broker.isController) return broker.address;
+    for (const broker of this.cluster.brokers.values())
+      if (broker.isAlive() && broker.isController) return broker.address;
     return null;
   }
 

@@ -61,7 +61,12 @@ export class SimulatedBroker implements NetworkNode {
   private readonly clock: ProcessClock;
   private readonly death = new AbortController();
   private dispatching: Dispatch | null = null;
-  private parts: { zk: ZooKeeperClient; cluster: ZooKeeperCluster; replicas: ReplicaManager; metadata: MetadataCache } | null = null;
+  private parts: {
+    zk: ZooKeeperClient;
+    cluster: ZooKeeperCluster;
+    replicas: ReplicaManager;
+    metadata: MetadataCache;
+  } | null = null;
   /** The start went through; false while it waits for its old session to end, too. */
   started = false;
 
@@ -112,7 +117,12 @@ export class SimulatedBroker implements NetworkNode {
     const config = BrokerConfig.parse({ ...CONFIG, 'broker.id': String(this.address) });
     const metadata = new MetadataCache();
     const metrics = new Metrics();
-    const zk = await zookeeper.connect({ sessionTimeoutMs: SESSION_TIMEOUT_MS, killed: this.death.signal, name: `broker ${this.address}`, logger });
+    const zk = await zookeeper.connect({
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      killed: this.death.signal,
+      name: `broker ${this.address}`,
+      logger,
+    });
     if (!this.isAlive()) return;
     const shared = { config, clock, random, logger, metrics, metadata };
     const connect = network.connectFrom(this);
@@ -147,7 +157,14 @@ export class SimulatedBroker implements NetworkNode {
   }
 
   private createReplicas(
-    shared: { config: BrokerConfig; clock: ProcessClock; random: Random; logger: Logger; metrics: Metrics; metadata: MetadataCache },
+    shared: {
+      config: BrokerConfig;
+      clock: ProcessClock;
+      random: Random;
+      logger: Logger;
+      metrics: Metrics;
+      metadata: MetadataCache;
+    },
     logs: LogManager,
     cluster: ZooKeeperCluster,
     connect: Connect,
@@ -172,7 +189,13 @@ export class SimulatedBroker implements NetworkNode {
     });
   }
 
-  private listen(parts: Parameters<typeof fetchHandler>[0] & Parameters<typeof leaderAndIsrHandler>[0] & Parameters<typeof alterPartitionHandler>[0] & Parameters<typeof offsetForLeaderEpochHandler>[0] & Parameters<typeof controlledShutdownHandler>[0]): void {
+  private listen(
+    parts: Parameters<typeof fetchHandler>[0] &
+      Parameters<typeof leaderAndIsrHandler>[0] &
+      Parameters<typeof alterPartitionHandler>[0] &
+      Parameters<typeof offsetForLeaderEpochHandler>[0] &
+      Parameters<typeof controlledShutdownHandler>[0],
+  ): void {
     const handlers = [
       produceHandler(parts),
       fetchHandler(parts),

@@ -67,7 +67,13 @@ export class SimulatedCluster {
     this.partitions = Array.from({ length: partitions }, (_, partition) => ({ topic: TOPIC, partition }));
     for (const id of BROKER_IDS) this.disks.set(id, new InMemoryDisk(() => clock.nowMs()));
     this.checker = new Checker(this.partitions, this.disks);
-    this.world = { clock, random: seededRandom(seed ^ 0x1b873593), zookeeper: this.zookeeper, network: this.network, logger };
+    this.world = {
+      clock,
+      random: seededRandom(seed ^ 0x1b873593),
+      zookeeper: this.zookeeper,
+      network: this.network,
+      logger,
+    };
     this.client = { address: CLIENT, isAlive: () => !this.stopped, dispatch: () => null };
     this.connect = this.network.connectFrom(this.client);
   }
@@ -135,7 +141,11 @@ export class SimulatedCluster {
       const endOffset = leader.log?.logEndOffset;
       return [...this.brokers.values()].every((broker) => {
         const replica = broker.isAlive() ? broker.partition(name.topic, name.partition) : null;
-        return replica?.leaderEpoch === leader.leaderEpoch && replica.log?.logEndOffset === endOffset && replica.log?.highWatermark === endOffset;
+        return (
+          replica?.leaderEpoch === leader.leaderEpoch &&
+          replica.log?.logEndOffset === endOffset &&
+          replica.log?.highWatermark === endOffset
+        );
       });
     });
   }
@@ -155,7 +165,8 @@ export class SimulatedCluster {
   async until(what: string, limitMs: number, isSo: () => boolean): Promise<void> {
     const endMs = this.clock.monotonicMs() + limitMs;
     while (!isSo()) {
-      if (this.clock.monotonicMs() >= endMs) throw new InvariantViolation('whole again', `${what}: not within ${limitMs} ms: ${this.describe()}`);
+      if (this.clock.monotonicMs() >= endMs)
+        throw new InvariantViolation('whole again', `${what}: not within ${limitMs} ms: ${this.describe()}`);
       await this.step();
     }
   }
@@ -215,7 +226,13 @@ export class SimulatedCluster {
 
   private async fetchOnce(name: PartitionName, currentLeaderEpoch: number, connection: PeerConnection): Promise<void> {
     const fetchOffset = this.positions.get(name) ?? 0;
-    const asked = { partition: name.partition, currentLeaderEpoch, fetchOffset, logStartOffset: -1, partitionMaxBytes: 1 << 20 };
+    const asked = {
+      partition: name.partition,
+      currentLeaderEpoch,
+      fetchOffset,
+      logStartOffset: -1,
+      partitionMaxBytes: 1 << 20,
+    };
     const response = await connection.send(fetch, FETCH_VERSION, {
       replicaId: -1,
       maxWaitMs: 100,
@@ -232,7 +249,10 @@ export class SimulatedCluster {
     if (!answer) return;
     const error = errorForCode(answer.errorCode);
     if (error === Errors.OFFSET_OUT_OF_RANGE) {
-      throw new InvariantViolation('no way back', `a consumer of ${textOf(name)} at offset ${fetchOffset} got ${error.name}`);
+      throw new InvariantViolation(
+        'no way back',
+        `a consumer of ${textOf(name)} at offset ${fetchOffset} got ${error.name}`,
+      );
     }
     const records = error === Errors.NONE ? answer.records : null;
     if (records) this.take(name, fetchOffset, Array.isArray(records) ? Buffer.concat(records) : (records as Buffer));
@@ -245,7 +265,11 @@ export class SimulatedCluster {
       const base = batch.baseOffset(records, at);
       for (let place = 0; place <= batch.lastOffsetDelta(records, at); place++) {
         if (base + place < position) continue;
-        const identity = identityOf(Number(batch.baseTimestamp(records, at)), place, batch.partitionLeaderEpoch(records, at));
+        const identity = identityOf(
+          Number(batch.baseTimestamp(records, at)),
+          place,
+          batch.partitionLeaderEpoch(records, at),
+        );
         this.checker.consumed(name, base + place, identity);
         position = base + place + 1;
         this.consumed++;
@@ -281,7 +305,13 @@ export class SimulatedCluster {
 
   private open(brokerId: number, key: string): Promise<PeerConnection> {
     const timeouts = { connectTimeoutMs: CLIENT_TIMEOUT_MS, requestTimeoutMs: CLIENT_TIMEOUT_MS };
-    const opened = this.connect({ host: `node-${brokerId}`, port: 9092, clientId: 'client', clock: this.clock, ...timeouts });
+    const opened = this.connect({
+      host: `node-${brokerId}`,
+      port: 9092,
+      clientId: 'client',
+      clock: this.clock,
+      ...timeouts,
+    });
     this.connections.set(key, opened);
     return opened;
   }

@@ -43,7 +43,10 @@ interface ServerSession {
 export class InMemoryZooKeeper {
   private readonly tree = new Tree();
   private readonly sessions = new Map<string, ServerSession>();
-  private readonly watches = { data: new Map<string, Set<InMemoryTransport>>(), children: new Map<string, Set<InMemoryTransport>>() };
+  private readonly watches = {
+    data: new Map<string, Set<InMemoryTransport>>(),
+    children: new Map<string, Set<InMemoryTransport>>(),
+  };
   /** When the last thing sent on each way arrives: nothing overtakes it. */
   private readonly arrivals = new Map<InMemoryTransport, number>();
   private waiting: InMemoryTransport[] = [];
@@ -73,7 +76,10 @@ export class InMemoryZooKeeper {
     return client;
   }
 
-  private newTransport(chroot: string, { sessionTimeoutMs = 18_000, killed }: InMemoryConnectOptions): InMemoryTransport {
+  private newTransport(
+    chroot: string,
+    { sessionTimeoutMs = 18_000, killed }: InMemoryConnectOptions,
+  ): InMemoryTransport {
     const transport = new InMemoryTransport(this, chroot, sessionTimeoutMs);
     killed?.addEventListener('abort', () => transport.abandon());
     return transport;
@@ -81,7 +87,9 @@ export class InMemoryZooKeeper {
 
   /** All nodes with their data, ZooKeeper's own left out. */
   dump(): Record<string, string | null> {
-    return Object.fromEntries(Object.entries(this.tree.dump()).map(([path, data]) => [path, data === null ? null : data.toString()]));
+    return Object.fromEntries(
+      Object.entries(this.tree.dump()).map(([path, data]) => [path, data === null ? null : data.toString()]),
+    );
   }
 
   /** Ends a session as if its time-out had passed; the client learns it when it dials again, at once. */
@@ -129,7 +137,13 @@ export class InMemoryZooKeeper {
     const id = Buffer.alloc(8);
     id.writeBigInt64BE((1n << 56n) + BigInt(++this.sessionCount));
     const password = Buffer.alloc(16, this.sessionCount);
-    this.sessions.set(id.toString('hex'), { id, password, transport, timeoutMs: transport.negotiatedTimeoutMs, expiry: null });
+    this.sessions.set(id.toString('hex'), {
+      id,
+      password,
+      transport,
+      timeoutMs: transport.negotiatedTimeoutMs,
+      expiry: null,
+    });
     return { id, password };
   }
 
@@ -144,7 +158,8 @@ export class InMemoryZooKeeper {
 
   hangUp(transport: InMemoryTransport): void {
     this.waiting = this.waiting.filter((other) => other !== transport);
-    for (const watchers of [...this.watches.data.values(), ...this.watches.children.values()]) watchers.delete(transport);
+    for (const watchers of [...this.watches.data.values(), ...this.watches.children.values()])
+      watchers.delete(transport);
     const session = this.sessions.get(transport.sessionId.toString('hex'));
     if (!session || session.expiry) return;
     session.expiry = this.options.clock.after(session.timeoutMs, () => this.endSession(session.id));
@@ -211,7 +226,10 @@ export class InMemoryZooKeeper {
   }
 
   /** Watches of a client that is back: what happened meanwhile is told at once. */
-  private setWatches(transport: InMemoryTransport, { sinceZxid, data, exists, children }: Operation & { op: 'setWatches' }): void {
+  private setWatches(
+    transport: InMemoryTransport,
+    { sinceZxid, data, exists, children }: Operation & { op: 'setWatches' },
+  ): void {
     const tell = (type: WatchEvent['type'], path: string): void => transport.notify({ type, path });
     for (const path of data) {
       const stat = this.tree.stat(path);

@@ -72,7 +72,8 @@ export class InMemoryTransport implements Transport {
   notify(event: WatchEvent): void {
     const connection = this.connection;
     this.server.later(this, () => {
-      if (connection === this.connection) this.listener?.onWatchEvent({ ...event, path: strip(event.path, this.chroot) });
+      if (connection === this.connection)
+        this.listener?.onWatchEvent({ ...event, path: strip(event.path, this.chroot) });
     });
   }
 

@@ -198,13 +198,19 @@ export class Tree {
     checkVersion(node, version);
     const { data: oldData, version: oldVersion, mzxid, mtimeMs } = node;
     this.undo.push(() => Object.assign(node, { data: oldData, version: oldVersion, mzxid, mtimeMs }));
-    Object.assign(node, { data: data && Buffer.from(data), version: oldVersion + 1, mzxid: this.lastZxid, mtimeMs: caller.nowMs });
+    Object.assign(node, {
+      data: data && Buffer.from(data),
+      version: oldVersion + 1,
+      mzxid: this.lastZxid,
+      mtimeMs: caller.nowMs,
+    });
     this.changes.push({ watchers: 'data', event: { type: 'data', path } });
     return statOf(node);
   }
 
   private delete(path: string, version: number): void {
-    if (path === '/' || ['/zookeeper', '/zookeeper/config', '/zookeeper/quota'].includes(path)) throw new Refused('BAD_ARGUMENTS');
+    if (path === '/' || ['/zookeeper', '/zookeeper/config', '/zookeeper/quota'].includes(path))
+      throw new Refused('BAD_ARGUMENTS');
     const node = this.nodeAt(path);
     checkVersion(node, version);
     if (node.children.size > 0) throw new Refused('NOT_EMPTY');
@@ -251,10 +257,15 @@ function checkVersion(node: Node, version: number): void {
 
 function newNode(data: Buffer | null, zxid: bigint, nowMs: number, owner: string | null): Node {
   return {
-    data, owner,
-    czxid: zxid, mzxid: zxid, pzxid: zxid,
-    ctimeMs: nowMs, mtimeMs: nowMs,
-    version: 0, childrenCreated: 0,
+    data,
+    owner,
+    czxid: zxid,
+    mzxid: zxid,
+    pzxid: zxid,
+    ctimeMs: nowMs,
+    mtimeMs: nowMs,
+    version: 0,
+    childrenCreated: 0,
     children: new Set(),
   };
 }
@@ -282,4 +293,3 @@ function parentPath(path: string): string {
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
-

@@ -56,7 +56,9 @@ describe('the launchers', () => {
       expect(lines.join('')).not.toMatch(/[\r\n]/);
       expect(lines[0]).toBe('@echo off');
       expect(lines.at(-2)).toBe('exit /b %errorlevel%');
-      expect(lines.at(-3)).toMatch(/^node (--initial-heap-size=256 )?"%~dp0\.\.\\\.\.\\dist\\[\w\\-]+\.js"( broker| zookeeper)? %\*$/);
+      expect(lines.at(-3)).toMatch(
+        /^node (--initial-heap-size=256 )?"%~dp0\.\.\\\.\.\\dist\\[\w\\-]+\.js"( broker| zookeeper)? %\*$/,
+      );
       expect(lines).toContain('call "%~dp0lib\\ready.bat"');
     },
   );

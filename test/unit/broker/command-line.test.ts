@@ -8,7 +8,13 @@ describe('the arguments of kafka-server-start', () => {
 
   it('may hold equals signs in the value, or no value at all', () => {
     const parsed = parseCommandLine(['f', '--override', 'a=b=c', '--override=d=e', '--override', 'empty']);
-    expect(parsed).toMatchObject({ overrides: new Map([['a', 'b=c'], ['d', 'e'], ['empty', '']]) });
+    expect(parsed).toMatchObject({
+      overrides: new Map([
+        ['a', 'b=c'],
+        ['d', 'e'],
+        ['empty', ''],
+      ]),
+    });
   });
 
   it.each([

@@ -8,7 +8,17 @@ import type { Random } from '../../../runtime/random';
 import { connect, type ZooKeeperClient } from '../../../zookeeper';
 import { eventually } from '../../support/eventually';
 import {
-  nullable, type FakeConnection, FakeZooKeeperServer, notification, OP, replyBody, type Request, type Script, stat, text, withLength,
+  nullable,
+  type FakeConnection,
+  FakeZooKeeperServer,
+  notification,
+  OP,
+  replyBody,
+  type Request,
+  type Script,
+  stat,
+  text,
+  withLength,
 } from '../../support/fake-zookeeper-server';
 
 const SESSION_MS = 6_000;
@@ -40,8 +50,14 @@ async function serve(script: Partial<Script>): Promise<FakeZooKeeperServer> {
 
 async function connectTo(connectString: string, maxInFlight = 10): Promise<ZooKeeperClient> {
   const client = await connect({
-    connectString, maxInFlight, clock, sessionTimeoutMs: SESSION_MS, connectionTimeoutMs: 60_000, logger: silentLogger,
-    name: 'test', random: inOrder,
+    connectString,
+    maxInFlight,
+    clock,
+    sessionTimeoutMs: SESSION_MS,
+    connectionTimeoutMs: 60_000,
+    logger: silentLogger,
+    name: 'test',
+    random: inOrder,
   });
   clients.push(client);
   return client;
@@ -64,7 +80,10 @@ async function advanceUntil<T>(what: string, look: () => T, limitMs = 30_000): P
 }
 
 const outcomeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(() => 'done', (error: Error) => error.message);
+  promise.then(
+    () => 'done',
+    (error: Error) => error.message,
+  );
 
 describe('an answer', () => {
   it('with an unknown error code rejects that operation alone', async () => {
@@ -182,7 +201,10 @@ describe('a connection that breaks', () => {
     const client = await connectTo(server.connectString);
     await client.session.getData('/watched', () => undefined);
     const reads = ['/1', '/2', '/3'].map((path) => client.session.getData(path));
-    const first = await eventually('all requests', () => server.connections[0]?.requests.length === 4 && server.connections[0]);
+    const first = await eventually(
+      'all requests',
+      () => server.connections[0]?.requests.length === 4 && server.connections[0],
+    );
     const states: string[] = [];
     client.session.onStateChange((state) => states.push(state));
     first.destroy();
@@ -193,7 +215,9 @@ describe('a connection that breaks', () => {
     expect(again.requests.map((request) => request.path)).toEqual(['', '/1', '/2', '/3']);
     expect(again.requests[0]?.opCode).toBe(OP.setWatches);
     expect(again.requests[0]?.body.readBigInt64BE(0)).toBe(5n);
-    expect(again.requests[0]?.body.subarray(8, 12 + 4 + 8)).toEqual(Buffer.concat([Buffer.from([0, 0, 0, 1]), text('/watched')]));
+    expect(again.requests[0]?.body.subarray(8, 12 + 4 + 8)).toEqual(
+      Buffer.concat([Buffer.from([0, 0, 0, 1]), text('/watched')]),
+    );
     expect(states).toEqual(['disconnected', 'connected']);
   });
 
@@ -228,7 +252,9 @@ describe('a connection that breaks', () => {
       // Answered after the ping, so the answer to the ping has arrived too.
       await client.session.getData('/a');
     }
-    expect(server.connections[0]?.requests.filter(({ opCode }) => opCode === OP.ping).map(({ xid }) => xid)).toEqual([-2, -2, -2, -2]);
+    expect(server.connections[0]?.requests.filter(({ opCode }) => opCode === OP.ping).map(({ xid }) => xid)).toEqual([
+      -2, -2, -2, -2,
+    ]);
     expect(server.connections).toHaveLength(1);
   });
 });
@@ -268,7 +294,9 @@ describe('a handshake', () => {
     await eventually('the first handshake', () => mute.connections[0]?.handshake);
     await clock.advanceAsync(60_000);
     await clock.advanceAsync(5_000);
-    expect(await outcome).toMatch(/CONNECTION_LOSS \(timed out after 60000 ms waiting for a connection to 127.0.0.1:\d+\)/);
+    expect(await outcome).toMatch(
+      /CONNECTION_LOSS \(timed out after 60000 ms waiting for a connection to 127.0.0.1:\d+\)/,
+    );
     expect(clock.pendingTimers).toBe(0);
   });
 });
@@ -296,7 +324,10 @@ describe('an expired session', () => {
     });
     client.session.onStateChange((state) => story.push(state));
     const pending = ['/1', '/2', '/3', '/4'].map((path) => outcomeOf(client.session.getData(path)));
-    const first = await eventually('two requests', () => server.connections[0]?.requests.length === 2 && server.connections[0]);
+    const first = await eventually(
+      'two requests',
+      () => server.connections[0]?.requests.length === 2 && server.connections[0],
+    );
     first.destroy();
     await advanceUntil('the new session', () => story.at(-1)?.startsWith('after'));
     expect(await Promise.all(pending)).toEqual([1, 2, 3, 4].map((n) => `ZooKeeper answered SESSION_EXPIRED for /${n}`));
@@ -318,7 +349,10 @@ describe('requests', () => {
     const server = await serve({});
     const client = await connectTo(server.connectString, 3);
     const reads = Array.from({ length: 7 }, (_, i) => client.session.getData(`/${i}`));
-    const connection = await eventually('three requests', () => server.connections[0]?.requests.length === 3 && server.connections[0]);
+    const connection = await eventually(
+      'three requests',
+      () => server.connections[0]?.requests.length === 3 && server.connections[0],
+    );
     answerData(connection, connection.requests[0] as Request, 'first');
     await reads[0];
     await eventually('a fourth request', () => connection.requests.length === 4);
@@ -326,6 +360,14 @@ describe('requests', () => {
       const request = await eventually('the next request', () => connection.requests[i]);
       answerData(connection, request, String(i));
     }
-    expect((await Promise.all(reads)).map((node) => String(node.data))).toEqual(['first', '1', '2', '3', '4', '5', '6']);
+    expect((await Promise.all(reads)).map((node) => String(node.data))).toEqual([
+      'first',
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+    ]);
   });
 });

@@ -27,6 +27,8 @@ describe('FrameSplitter', () => {
 
   it('refuses a length that is negative or beyond the bound', () => {
     expect(() => new FrameSplitter(10).push(Buffer.from('ffffffff', 'hex'))).toThrow('a frame of -1 bytes');
-    expect(() => new FrameSplitter(10).push(Buffer.from('0000000b', 'hex'))).toThrow('a frame of 11 bytes is outside 0..10');
+    expect(() => new FrameSplitter(10).push(Buffer.from('0000000b', 'hex'))).toThrow(
+      'a frame of 11 bytes is outside 0..10',
+    );
   });
 });

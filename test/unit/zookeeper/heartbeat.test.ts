@@ -30,7 +30,10 @@ class StallingClock implements Clock {
   }
 }
 
-function heartbeatOf<C extends Clock>(sessionTimeoutMs: number, clock: C): { clock: C; heartbeat: Heartbeat; seen: string[] } {
+function heartbeatOf<C extends Clock>(
+  sessionTimeoutMs: number,
+  clock: C,
+): { clock: C; heartbeat: Heartbeat; seen: string[] } {
   const seen: string[] = [];
   const heartbeat: Heartbeat = new Heartbeat(clock, {
     ping: () => seen.push(`ping ${clock.monotonicMs()}`),

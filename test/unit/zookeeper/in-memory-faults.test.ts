@@ -5,9 +5,18 @@ import type { ZooKeeperClient } from '../../../zookeeper';
 import { InMemoryZooKeeper } from '../../support/in-memory-zookeeper';
 
 const data = (text: string): Buffer => Buffer.from(text);
-const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'OK', (error: { code: string }) => error.code);
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'OK',
+    (error: { code: string }) => error.code,
+  );
 
-async function start(): Promise<{ clock: ManualClock; zookeeper: InMemoryZooKeeper; client: ZooKeeperClient; other: ZooKeeperClient }> {
+async function start(): Promise<{
+  clock: ManualClock;
+  zookeeper: InMemoryZooKeeper;
+  client: ZooKeeperClient;
+  other: ZooKeeperClient;
+}> {
   const clock = new ManualClock();
   const zookeeper = new InMemoryZooKeeper({ clock });
   return { clock, zookeeper, client: await zookeeper.connect(), other: await zookeeper.connect() };
@@ -42,11 +51,13 @@ describe('lost answers and requests', () => {
       misfortune(random, zookeeper, client);
       await client.session.create('/log/entry_', data(String(i)), 'persistent-sequential');
       misfortune(random, zookeeper, client);
-      expect(await client.session.multi([
-        { op: 'check', path: '/counter', version: i + 1 },
-        { op: 'create', path: `/multi-${i}`, data: null, mode: 'ephemeral' },
-        { op: 'setData', path: `/multi-${i}`, data: data('json'), version: 0 },
-      ])).toMatchObject({ ok: true });
+      expect(
+        await client.session.multi([
+          { op: 'check', path: '/counter', version: i + 1 },
+          { op: 'create', path: `/multi-${i}`, data: null, mode: 'ephemeral' },
+          { op: 'setData', path: `/multi-${i}`, data: data('json'), version: 0 },
+        ]),
+      ).toMatchObject({ ok: true });
     }
     const entries = Object.entries(zookeeper.dump()).filter(([path]) => path.startsWith('/log/'));
     expect(entries.map(([, text]) => text)).toEqual(Array.from({ length: 100 }, (_, i) => String(i)));

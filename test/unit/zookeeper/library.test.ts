@@ -7,7 +7,15 @@ describe('node-zookeeper-client', () => {
   });
 
   it('numbers operations as ZooKeeper does', () => {
-    expect(jute.OP_CODES).toMatchObject({ CREATE: 1, DELETE: 2, SET_DATA: 5, CHECK: 13, MULTI: 14, SET_WATCHES: 101, CLOSE_SESSION: -11 });
+    expect(jute.OP_CODES).toMatchObject({
+      CREATE: 1,
+      DELETE: 2,
+      SET_DATA: 5,
+      CHECK: 13,
+      MULTI: 14,
+      SET_WATCHES: 101,
+      CLOSE_SESSION: -11,
+    });
   });
 });
 

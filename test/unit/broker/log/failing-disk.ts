@@ -12,19 +12,25 @@ export class FailingDisk implements Disk {
     };
   }
 
-  open = (path: string, options: { create: boolean }): DiskFile => this.file(path, this.run('open', path, () => systemDisk.open(path, options)));
+  open = (path: string, options: { create: boolean }): DiskFile =>
+    this.file(
+      path,
+      this.run('open', path, () => systemDisk.open(path, options)),
+    );
   openReadOnly = (path: string): DiskFile => this.run('open', path, () => systemDisk.openReadOnly(path));
   list: Disk['list'] = (path) => this.run('list', path, () => systemDisk.list(path));
   stat: Disk['stat'] = (path) => this.run('stat', path, () => systemDisk.stat(path));
   exists: Disk['exists'] = (path) => systemDisk.exists(path);
   readFile: Disk['readFile'] = (path) => this.run('read', path, () => systemDisk.readFile(path));
   writeFile: Disk['writeFile'] = (path, content) => this.run('write', path, () => systemDisk.writeFile(path, content));
-  replaceFile: Disk['replaceFile'] = (path, content) => this.run('write', path, () => systemDisk.replaceFile(path, content));
+  replaceFile: Disk['replaceFile'] = (path, content) =>
+    this.run('write', path, () => systemDisk.replaceFile(path, content));
   replaceFileDurably: Disk['replaceFileDurably'] = async (path, content) =>
     this.run('write', path, () => systemDisk.replaceFileDurably(path, content));
   rename: Disk['rename'] = (from, to) => this.run('rename', from, () => systemDisk.rename(from, to));
   removeFile: Disk['removeFile'] = (path) => this.run('remove', path, () => systemDisk.removeFile(path));
-  removeDirectory: Disk['removeDirectory'] = async (path) => this.run('remove', path, () => systemDisk.removeDirectory(path));
+  removeDirectory: Disk['removeDirectory'] = async (path) =>
+    this.run('remove', path, () => systemDisk.removeDirectory(path));
   makeDirectory: Disk['makeDirectory'] = (path) => this.run('mkdir', path, () => systemDisk.makeDirectory(path));
   syncDirectory: Disk['syncDirectory'] = async (path) => this.run('fsync', path, () => systemDisk.syncDirectory(path));
   realPath: Disk['realPath'] = (path) => systemDisk.realPath(path);

@@ -11,7 +11,8 @@ function cacheOf(...entries: [number, number][]): LeaderEpochCache {
   return cache;
 }
 
-const entriesOf = (cache: LeaderEpochCache): [number, number][] => cache.all.map(({ epoch, startOffset }) => [epoch, startOffset]);
+const entriesOf = (cache: LeaderEpochCache): [number, number][] =>
+  cache.all.map(({ epoch, startOffset }) => [epoch, startOffset]);
 
 it('is a text file like Kafka’s', () => {
   const directory = temporaryDirectory();
@@ -20,7 +21,10 @@ it('is a text file like Kafka’s', () => {
   cache.assign(3, 1500);
   const path = join(directory, 'leader-epoch-checkpoint');
   expect(readFileSync(path, 'utf8')).toBe('0\n2\n0 0\n3 1500\n');
-  expect(entriesOf(LeaderEpochCache.load(systemDisk, directory))).toEqual([[0, 0], [3, 1500]]);
+  expect(entriesOf(LeaderEpochCache.load(systemDisk, directory))).toEqual([
+    [0, 0],
+    [3, 1500],
+  ]);
 });
 
 it.each(['1\n0\n', '0\n2\n0 0\n', '0\n1\nx y\n'])('refuses a file that makes no sense: %j', (content) => {
@@ -31,9 +35,15 @@ it.each(['1\n0\n', '0\n2\n0 0\n', '0\n1\nx y\n'])('refuses a file that makes no 
 
 it('keeps the first offset of an epoch, and drops what a new epoch contradicts', () => {
   const cache = cacheOf([1, 10], [1, 20], [2, 30], [4, 30]);
-  expect(entriesOf(cache)).toEqual([[1, 10], [4, 30]]);
+  expect(entriesOf(cache)).toEqual([
+    [1, 10],
+    [4, 30],
+  ]);
   cache.assign(3, 40);
-  expect(entriesOf(cache)).toEqual([[1, 10], [3, 40]]);
+  expect(entriesOf(cache)).toEqual([
+    [1, 10],
+    [3, 40],
+  ]);
 });
 
 it('knows where an epoch ended, by the rules of KIP-101', () => {
@@ -51,7 +61,10 @@ it('knows where an epoch ended, by the rules of KIP-101', () => {
 it('follows the log when it is cut at either end', () => {
   const cache = cacheOf([2, 10], [4, 20], [7, 30]);
   cache.truncateFromStart(25);
-  expect(entriesOf(cache)).toEqual([[4, 25], [7, 30]]);
+  expect(entriesOf(cache)).toEqual([
+    [4, 25],
+    [7, 30],
+  ]);
   cache.truncateFromEnd(30);
   expect(entriesOf(cache)).toEqual([[4, 25]]);
   cache.truncateFromEnd(25);

@@ -57,7 +57,9 @@ describe('a log directory', () => {
     const directories = [temporaryDirectory(), temporaryDirectory()];
     const { manager } = await open({ logDirs: directories });
     for (let index = 0; index < 5; index++) manager.getOrCreate(topicPartition(index), { isNew: true });
-    expect(directories.map((directory) => readdirSync(directory).filter((name) => /-\d+$/.test(name)).length)).toEqual([3, 3]);
+    expect(directories.map((directory) => readdirSync(directory).filter((name) => /-\d+$/.test(name)).length)).toEqual([
+      3, 3,
+    ]);
   });
 
   it('keeps high watermarks, recovery points and log starts in files like Kafka’s', async () => {
@@ -85,7 +87,9 @@ describe('a log directory', () => {
 });
 
 describe('a log directory whose disk fails', () => {
-  async function twoDirectories(disk: FailingDisk): Promise<Awaited<ReturnType<typeof open>> & { failures: LogDirectoryFailure[] }> {
+  async function twoDirectories(
+    disk: FailingDisk,
+  ): Promise<Awaited<ReturnType<typeof open>> & { failures: LogDirectoryFailure[] }> {
     const opened = await open({ logDirs: [temporaryDirectory(), temporaryDirectory()], disk });
     const failures: LogDirectoryFailure[] = [];
     opened.manager.onLogDirFailure((failure) => failures.push(failure));

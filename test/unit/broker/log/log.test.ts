@@ -26,7 +26,11 @@ describe('a new log', () => {
 describe('appending as leader', () => {
   it('assigns the next offsets and the epoch, and nothing else changes in the batch', async () => {
     const { log } = await open();
-    expect(log.appendAsLeader(batchOf(['a', 'b']), 3)).toMatchObject({ firstOffset: 0, lastOffset: 1, duplicate: false });
+    expect(log.appendAsLeader(batchOf(['a', 'b']), 3)).toMatchObject({
+      firstOffset: 0,
+      lastOffset: 1,
+      duplicate: false,
+    });
     const second = batchOf(['c']);
     const sent = Buffer.from(second);
     expect(log.appendAsLeader(second, 3)).toMatchObject({ firstOffset: 2, lastOffset: 2, logAppendTimeMs: -1n });
@@ -60,16 +64,46 @@ describe('appending as leader', () => {
     ['an unknown magic', (bytes: Buffer) => bytes.writeInt8(9, 16), 'CORRUPT_MESSAGE'],
     ['the format before v2', (bytes: Buffer) => bytes.writeInt8(1, 16), 'UNSUPPORTED_FOR_MESSAGE_FORMAT'],
     ['a size beyond its bytes', (bytes: Buffer) => bytes.writeInt32BE(5000, 8), 'CORRUPT_MESSAGE'],
-    ['another count than it has', (bytes: Buffer) => { bytes.writeInt32BE(9, 57); batch.updateCrc(bytes, 0); }, 'INVALID_RECORD'],
-    ['the control flag', (bytes: Buffer) => { bytes.writeInt16BE(0x20, 21); batch.updateCrc(bytes, 0); }, 'INVALID_RECORD'],
-    ['the flag of LogAppendTime', (bytes: Buffer) => { bytes.writeInt16BE(0x08, 21); batch.updateCrc(bytes, 0); }, 'INVALID_TIMESTAMP'],
-    ['an unknown codec', (bytes: Buffer) => { bytes.writeInt16BE(7, 21); batch.updateCrc(bytes, 0); }, 'UNSUPPORTED_COMPRESSION_TYPE'],
+    [
+      'another count than it has',
+      (bytes: Buffer) => {
+        bytes.writeInt32BE(9, 57);
+        batch.updateCrc(bytes, 0);
+      },
+      'INVALID_RECORD',
+    ],
+    [
+      'the control flag',
+      (bytes: Buffer) => {
+        bytes.writeInt16BE(0x20, 21);
+        batch.updateCrc(bytes, 0);
+      },
+      'INVALID_RECORD',
+    ],
+    [
+      'the flag of LogAppendTime',
+      (bytes: Buffer) => {
+        bytes.writeInt16BE(0x08, 21);
+        batch.updateCrc(bytes, 0);
+      },
+      'INVALID_TIMESTAMP',
+    ],
+    [
+      'an unknown codec',
+      (bytes: Buffer) => {
+        bytes.writeInt16BE(7, 21);
+        batch.updateCrc(bytes, 0);
+      },
+      'UNSUPPORTED_COMPRESSION_TYPE',
+    ],
   ])('refuses a batch with %s and stays as it was', async (_what, damage, name) => {
     const { log } = await open();
     log.appendAsLeader(batchOf(['before']), 0);
     const bytes = batchOf(['a']);
     damage(bytes);
-    expect(() => log.appendAsLeader(bytes, 0)).toThrow(expect.objectContaining({ error: expect.objectContaining({ name }) }));
+    expect(() => log.appendAsLeader(bytes, 0)).toThrow(
+      expect.objectContaining({ error: expect.objectContaining({ name }) }),
+    );
     expect(log.logEndOffset).toBe(1);
     expect(await readAll(log)).toEqual(['before']);
   });
@@ -83,7 +117,10 @@ describe('appending as leader', () => {
     const { log } = await open({ config: { cleanupPolicy: new Set(['compact'] as const) } });
     const records = batchOf(['a', 'b'], { compression: 'gzip' });
     expect(log.appendAsLeader(records, 0).lastOffset).toBe(1);
-    const keyless = buildBatch([{ timestamp: 1n, key: Buffer.from('k'), value: null }, { timestamp: 1n, key: null, value: null }]);
+    const keyless = buildBatch([
+      { timestamp: 1n, key: Buffer.from('k'), value: null },
+      { timestamp: 1n, key: null, value: null },
+    ]);
     expect(() => log.appendAsLeader(keyless, 0)).toThrow(
       expect.objectContaining({ recordErrors: [{ batchIndex: 1, message: expect.stringContaining('key') }] }),
     );
@@ -166,7 +203,9 @@ describe('reading', () => {
     expect(valuesOf(await log.read(0, 1000, options))).toEqual(['a', 'b']);
     expect(valuesOf(await log.read(2, 1000, options))).toEqual([]);
     expect(valuesOf(await log.read(3, 1000, options))).toEqual([]);
-    expect(() => log.read(4, 1000, options)).toThrow(expect.objectContaining({ error: expect.objectContaining({ name: 'OFFSET_OUT_OF_RANGE' }) }));
+    expect(() => log.read(4, 1000, options)).toThrow(
+      expect.objectContaining({ error: expect.objectContaining({ name: 'OFFSET_OUT_OF_RANGE' }) }),
+    );
   });
 
   it('is synchronous from memory, and the same from the file', async () => {
@@ -202,7 +241,9 @@ describe('reading', () => {
     expect(fromFile).toBeInstanceOf(Promise);
     expect(offsetsOf(await fromFile)).toEqual([0]);
     expect(log.read(39, 1000, toEnd)).not.toBeInstanceOf(Promise);
-    expect((await readAll(log)).map((text) => text.replace(value, ''))).toEqual(Array.from({ length: 40 }, (_, i) => String(i)));
+    expect((await readAll(log)).map((text) => text.replace(value, ''))).toEqual(
+      Array.from({ length: 40 }, (_, i) => String(i)),
+    );
   });
 
   it('sees a truncation that comes while the disk is asked', async () => {
@@ -374,12 +415,18 @@ describe('retention, while', () => {
     for (let index = 0; index < 6; index++) before.appendAsLeader(batchOf([`value ${index}`]), 0);
     const { log } = await reopen(opened, { config: { segmentBytes: 200, retentionMs: 1000, fileDeleteDelayMs: 0 } });
     log.updateHighWatermark(6);
-    const reads = [0, 1, 2, 3].map((offset) => Promise.resolve(log.read(offset, 1000, toEnd)).then(valuesOf, (error: Error) => error.message));
+    const reads = [0, 1, 2, 3].map((offset) =>
+      Promise.resolve(log.read(offset, 1000, toEnd)).then(valuesOf, (error: Error) => error.message),
+    );
     clock.advance(10_000);
     expect(log.deleteOldSegments()).toBe(3);
     clock.advance(1);
     for (const [offset, result] of (await Promise.all(reads)).entries()) {
-      expect([[`value ${offset}`], [`value ${offset}`, `value ${offset + 1}`], expect.stringContaining('is not in')]).toContainEqual(result);
+      expect([
+        [`value ${offset}`],
+        [`value ${offset}`, `value ${offset + 1}`],
+        expect.stringContaining('is not in'),
+      ]).toContainEqual(result);
     }
     expect(log.isUsable).toBe(true);
     expect(filesOf(log).filter((name) => name.endsWith('.deleted'))).toEqual([]);

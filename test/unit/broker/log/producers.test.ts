@@ -29,8 +29,16 @@ describe('an idempotent producer', () => {
   it('gets the first answer again for a batch that it sends again, up to five batches back', async () => {
     const { log } = await open();
     for (let index = 0; index < 6; index++) log.appendAsLeader(sequenced(['a', 'b'], index * 2), 0);
-    expect(log.appendAsLeader(sequenced(['a', 'b'], 10), 0)).toMatchObject({ firstOffset: 10, lastOffset: 11, duplicate: true });
-    expect(log.appendAsLeader(sequenced(['a', 'b'], 2), 0)).toMatchObject({ firstOffset: 2, lastOffset: 3, duplicate: true });
+    expect(log.appendAsLeader(sequenced(['a', 'b'], 10), 0)).toMatchObject({
+      firstOffset: 10,
+      lastOffset: 11,
+      duplicate: true,
+    });
+    expect(log.appendAsLeader(sequenced(['a', 'b'], 2), 0)).toMatchObject({
+      firstOffset: 2,
+      lastOffset: 3,
+      duplicate: true,
+    });
     expect(refusalOf(() => log.appendAsLeader(sequenced(['a', 'b'], 0), 0))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER');
     expect(log.logEndOffset).toBe(12);
   });
@@ -45,7 +53,9 @@ describe('an idempotent producer', () => {
   it('begins a new epoch with sequence number 0, and an old epoch is refused', async () => {
     const { log } = await open();
     log.appendAsLeader(sequenced(['a'], 0), 0);
-    expect(refusalOf(() => log.appendAsLeader(sequenced(['b'], 1, { producerEpoch: 1 }), 0))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER');
+    expect(refusalOf(() => log.appendAsLeader(sequenced(['b'], 1, { producerEpoch: 1 }), 0))).toBe(
+      'OUT_OF_ORDER_SEQUENCE_NUMBER',
+    );
     log.appendAsLeader(sequenced(['b'], 0, { producerEpoch: 1 }), 0);
     expect(refusalOf(() => log.appendAsLeader(sequenced(['c'], 1), 0))).toBe('INVALID_PRODUCER_EPOCH');
   });
@@ -70,7 +80,8 @@ describe('an idempotent producer', () => {
 
   it('is known on a follower, and as of the end after a truncation', async () => {
     const { log } = await open();
-    for (let index = 0; index < 4; index++) log.appendAsFollower(sequenced([`v${index}`], index, { baseOffset: index }));
+    for (let index = 0; index < 4; index++)
+      log.appendAsFollower(sequenced([`v${index}`], index, { baseOffset: index }));
     log.truncateTo(2);
     expect(log.appendAsLeader(sequenced(['v1'], 1), 0)).toMatchObject({ firstOffset: 1, duplicate: true });
     expect(log.appendAsLeader(sequenced(['other'], 2), 0)).toMatchObject({ firstOffset: 2, duplicate: false });
@@ -89,7 +100,9 @@ describe('an idempotent producer', () => {
     const opened = await open({ config: { segmentBytes: 300 } });
     for (let index = 0; index < 9; index++) opened.log.appendAsLeader(sequenced([`v${index}`], index), 0);
     await opened.manager.shutdown({ clean: true });
-    const snapshots = readdirSync(opened.log.dir).filter((name) => name.endsWith('.snapshot')).toSorted();
+    const snapshots = readdirSync(opened.log.dir)
+      .filter((name) => name.endsWith('.snapshot'))
+      .toSorted();
     const last = join(opened.log.dir, snapshots.at(-1) as string);
     const bytes = readFileSync(last);
     bytes[bytes.length - 1] = 99;
@@ -116,7 +129,15 @@ describe('an idempotent producer', () => {
     expect(bytes.length).toBe(10 + 46);
     expect(bytes.subarray(0, 2).toString('hex')).toBe('0001');
     expect(bytes.subarray(6).toString('hex')).toBe(
-      '00000001' + '0000000000000007' + '0002' + '00000007' + '0000000000000002' + '00000002' + '00000000000003ea' + 'ffffffff' + 'ffffffffffffffff',
+      '00000001' +
+        '0000000000000007' +
+        '0002' +
+        '00000007' +
+        '0000000000000002' +
+        '00000002' +
+        '00000000000003ea' +
+        'ffffffff' +
+        'ffffffffffffffff',
     );
   });
 });
@@ -186,23 +207,33 @@ describe('a transaction', () => {
 
   it('is not ended by a deposed coordinator or a fenced producer epoch', async () => {
     const { log } = await withTransaction();
-    const end = (bytes: Buffer): (() => unknown) => () => log.appendAsLeader(bytes, 0, { origin: 'coordinator' });
+    const end =
+      (bytes: Buffer): (() => unknown) =>
+      () =>
+        log.appendAsLeader(bytes, 0, { origin: 'coordinator' });
     end(marker('commit', { coordinatorEpoch: 4, producerEpoch: 1 }))();
-    expect(refusalOf(end(marker('commit', { coordinatorEpoch: 3, producerEpoch: 1 })))).toBe('TRANSACTION_COORDINATOR_FENCED');
+    expect(refusalOf(end(marker('commit', { coordinatorEpoch: 3, producerEpoch: 1 })))).toBe(
+      'TRANSACTION_COORDINATOR_FENCED',
+    );
     expect(refusalOf(end(marker('commit', { coordinatorEpoch: 5, producerEpoch: 0 })))).toBe('INVALID_PRODUCER_EPOCH');
   });
 
   it('of one producer does not hide another that is still open', async () => {
     const { log } = await open();
     const write = (producerId: number, sequence: number): void => {
-      log.appendAsLeader(batchOf(['v'], { producerId, producerEpoch: 0, baseSequence: sequence, transactional: true }), 0);
+      log.appendAsLeader(
+        batchOf(['v'], { producerId, producerEpoch: 0, baseSequence: sequence, transactional: true }),
+        0,
+      );
     };
     write(7, 0);
     write(8, 0);
     log.appendAsLeader(marker('abort'), 0, { origin: 'coordinator' });
     log.updateHighWatermark(3);
     expect(log.lastStableOffset).toBe(1);
-    expect(abortedIndexOf(log)).toBe('0000' + '0000000000000007' + '0000000000000000' + '0000000000000002' + '0000000000000001');
+    expect(abortedIndexOf(log)).toBe(
+      '0000' + '0000000000000007' + '0000000000000000' + '0000000000000002' + '0000000000000001',
+    );
   });
 });
 

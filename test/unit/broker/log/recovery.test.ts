@@ -1,7 +1,26 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { batchOf, filesOf, open, partition, readAll, reopen, sequenced, type OpenOptions, type Opened } from './support';
+import {
+  batchOf,
+  filesOf,
+  open,
+  partition,
+  readAll,
+  reopen,
+  sequenced,
+  type OpenOptions,
+  type Opened,
+} from './support';
 
 const small: OpenOptions = { config: { segmentBytes: 400, indexIntervalBytes: 100 } };
 
@@ -87,7 +106,12 @@ describe('after kill -9', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: whole.length - 1 }), async (keptBytes) => {
         const opened = await filled(5);
         await opened.manager.shutdown({ clean: false });
-        const file = join(opened.log.dir, filesOf(opened.log).filter((name) => name.endsWith('.log')).at(-1) as string);
+        const file = join(
+          opened.log.dir,
+          filesOf(opened.log)
+            .filter((name) => name.endsWith('.log'))
+            .at(-1) as string,
+        );
         const size = statSync(file).size;
         appendFileSync(file, whole.subarray(0, keptBytes));
         const { log, manager } = await open({ ...small, directory: opened.directory });
@@ -176,7 +200,11 @@ describe('files of interrupted work', () => {
   it('on their way out are removed', async () => {
     const opened = await filled(3);
     await opened.manager.shutdown({ clean: true });
-    for (const name of ['00000000000000000000.log.deleted', '00000000000000000000.log.cleaned', '00000000000000000000.index.cleaned']) {
+    for (const name of [
+      '00000000000000000000.log.deleted',
+      '00000000000000000000.log.cleaned',
+      '00000000000000000000.index.cleaned',
+    ]) {
       writeFileSync(join(opened.log.dir, name), 'x');
     }
     const { log } = await open({ ...small, directory: opened.directory });
@@ -227,7 +255,10 @@ describe('a directory of Kafka', () => {
 
 it('reads back, after any appends, rolls, truncations and stops, what a list would hold', async () => {
   const step = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('truncate' as const), back: fc.nat({ max: 8 }) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush' as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), clean: fc.boolean() }) },

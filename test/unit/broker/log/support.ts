@@ -2,7 +2,14 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultLogConfig, LogManager, type FetchData, type Log, type LogConfig, type LogManagerOptions } from '../../../../broker/log';
+import {
+  defaultLogConfig,
+  LogManager,
+  type FetchData,
+  type Log,
+  type LogConfig,
+  type LogManagerOptions,
+} from '../../../../broker/log';
 import { buildBatch, readAllRecords, type BuildBatchOptions, type NewRecord } from '../../../../protocol/records';
 import { silentLogger } from '../../../../runtime/logger';
 import { ManualClock } from '../../../../runtime/manual-clock';
@@ -56,7 +63,10 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
 }
 
 /** Closes a broker's logs and opens the directory again, as after a stop; `clean: false` as after kill -9. */
-export async function reopen(opened: Opened, { clean = true, ...options }: OpenOptions & { clean?: boolean } = {}): Promise<Opened> {
+export async function reopen(
+  opened: Opened,
+  { clean = true, ...options }: OpenOptions & { clean?: boolean } = {},
+): Promise<Opened> {
   await opened.manager.shutdown({ clean });
   managers.delete(opened.manager);
   return open({ directory: opened.directory, clock: opened.clock, ...options });
@@ -67,7 +77,11 @@ const START = 1_700_000_000_000n;
 
 /** Records with these values; timestamps count up from `timestamp`. */
 export function recordsOf(values: readonly string[], timestamp = START): NewRecord[] {
-  return values.map((value, index) => ({ timestamp: timestamp + BigInt(index), key: Buffer.from('k'), value: Buffer.from(value) }));
+  return values.map((value, index) => ({
+    timestamp: timestamp + BigInt(index),
+    key: Buffer.from('k'),
+    value: Buffer.from(value),
+  }));
 }
 
 export function batchOf(values: readonly string[], options: BuildBatchOptions & { timestamp?: bigint } = {}): Buffer {
@@ -75,7 +89,11 @@ export function batchOf(values: readonly string[], options: BuildBatchOptions & 
 }
 
 /** A batch of an idempotent producer. */
-export function sequenced(values: readonly string[], baseSequence: number, options: Parameters<typeof batchOf>[1] = {}): Buffer {
+export function sequenced(
+  values: readonly string[],
+  baseSequence: number,
+  options: Parameters<typeof batchOf>[1] = {},
+): Buffer {
   return batchOf(values, { producerId: 7, producerEpoch: 0, baseSequence, ...options });
 }
 
@@ -92,7 +110,7 @@ export const toEnd = { isolation: 'log_end', minOneBatch: true } as const;
 /** All values from `offset` on, in reads of at most `maxBytes`. */
 export async function readAll(log: Log, offset = log.logStartOffset, maxBytes = 1 << 20): Promise<string[]> {
   const values: string[] = [];
-  for (let next = offset; next < log.logEndOffset; ) {
+  for (let next = offset; next < log.logEndOffset;) {
     const data = await log.read(next, maxBytes, toEnd);
     const records = readAllRecords(Buffer.concat(data.records)).filter((record) => record.offset >= next);
     if (records.length === 0) break;

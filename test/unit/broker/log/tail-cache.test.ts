@@ -8,7 +8,8 @@ function appended(tail: LogTail, firstOffset: number, values: readonly string[])
   tail.append(bytes, firstOffset, batch.nextOffset(bytes));
 }
 
-const valuesOf = (records: readonly Buffer[]): string[] => readAllRecords(Buffer.concat(records)).map((record) => String(record.value));
+const valuesOf = (records: readonly Buffer[]): string[] =>
+  readAllRecords(Buffer.concat(records)).map((record) => String(record.value));
 
 it('holds nothing at first', () => {
   expect(new LogTail(new TailCache(1_000_000)).read(0, 1000, 10, true)).toBeNull();
@@ -72,40 +73,57 @@ it('tells how many bytes lie between two offsets', () => {
 
 it('gives, of whatever several logs append and cut off, what a list would give, or says that it does not know', () => {
   const step = fc.oneof(
-    { weight: 5, arbitrary: fc.record({ log: fc.nat({ max: 2 }), size: fc.constantFrom(1, 1000, 4000, 40_000, 300_000), count: fc.integer({ min: 1, max: 3 }) }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        log: fc.nat({ max: 2 }),
+        size: fc.constantFrom(1, 1000, 4000, 40_000, 300_000),
+        count: fc.integer({ min: 1, max: 3 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ log: fc.nat({ max: 2 }), cutBack: fc.nat({ max: 5 }) }) },
   );
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 1_500_000 }), fc.nat({ max: 200_000 }), (steps, budget, maxBytes) => {
-      const cache = new TailCache(budget);
-      const logs = Array.from({ length: 3 }, () => ({ tail: new LogTail(cache), batches: [] as { first: number; values: string[] }[] }));
-      for (const one of steps) {
-        const { tail, batches } = logs[one.log] as (typeof logs)[number];
-        const last = batches.at(-1);
-        const end = last ? last.first + last.values.length : 0;
-        if ('cutBack' in one) {
-          const cut = batches.at(-1 - one.cutBack)?.first ?? 0;
-          tail.truncateTo(cut);
-          while (batches.length > 0 && (batches.at(-1)?.first as number) >= cut) batches.pop();
-        } else {
-          const values = Array.from({ length: one.count }, (_, index) => `${end + index}${'x'.repeat(one.size)}`);
-          appended(tail, end, values);
-          batches.push({ first: end, values });
+    fc.property(
+      fc.array(step, { maxLength: 40 }),
+      fc.integer({ min: 1, max: 1_500_000 }),
+      fc.nat({ max: 200_000 }),
+      (steps, budget, maxBytes) => {
+        const cache = new TailCache(budget);
+        const logs = Array.from({ length: 3 }, () => ({
+          tail: new LogTail(cache),
+          batches: [] as { first: number; values: string[] }[],
+        }));
+        for (const one of steps) {
+          const { tail, batches } = logs[one.log] as (typeof logs)[number];
+          const last = batches.at(-1);
+          const end = last ? last.first + last.values.length : 0;
+          if ('cutBack' in one) {
+            const cut = batches.at(-1 - one.cutBack)?.first ?? 0;
+            tail.truncateTo(cut);
+            while (batches.length > 0 && (batches.at(-1)?.first as number) >= cut) batches.pop();
+          } else {
+            const values = Array.from({ length: one.count }, (_, index) => `${end + index}${'x'.repeat(one.size)}`);
+            appended(tail, end, values);
+            batches.push({ first: end, values });
+          }
+          expect(cache.heldBytes).toBeLessThanOrEqual(budget);
         }
-        expect(cache.heldBytes).toBeLessThanOrEqual(budget);
-      }
-      for (const { tail, batches } of logs) {
-        const last = batches.at(-1);
-        const end = last ? last.first + last.values.length : 0;
-        for (let from = Math.max(0, end - 6); from < end; from++) {
-          const read = tail.read(from, maxBytes, end, true);
-          const rest = batches.filter((some) => some.first + some.values.length > from).flatMap((some) => some.values);
-          const seen = read ? valuesOf(read.records) : [];
-          expect(seen).toEqual(rest.slice(0, seen.length));
-          expect(read === null || seen.length > 0).toBe(true);
+        for (const { tail, batches } of logs) {
+          const last = batches.at(-1);
+          const end = last ? last.first + last.values.length : 0;
+          for (let from = Math.max(0, end - 6); from < end; from++) {
+            const read = tail.read(from, maxBytes, end, true);
+            const rest = batches
+              .filter((some) => some.first + some.values.length > from)
+              .flatMap((some) => some.values);
+            const seen = read ? valuesOf(read.records) : [];
+            expect(seen).toEqual(rest.slice(0, seen.length));
+            expect(read === null || seen.length > 0).toBe(true);
+          }
         }
-      }
-    }),
+      },
+    ),
     { numRuns: 60 },
   );
 });

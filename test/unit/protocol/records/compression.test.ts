@@ -1,7 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import { compressSync } from 'snappy';
 import fc from 'fast-check';
-import { compress, compressionName, decompress, prepareZstd, RecordsError, type CompressionName } from '../../../../protocol/records';
+import {
+  compress,
+  compressionName,
+  decompress,
+  prepareZstd,
+  RecordsError,
+  type CompressionName,
+} from '../../../../protocol/records';
 /** Whether `act` works, or fails with the module's own error and no other. */
 function isRefusalOrNone(act: () => unknown): boolean {
   try {
@@ -12,16 +19,15 @@ function isRefusalOrNone(act: () => unknown): boolean {
   }
 }
 
-
 const codecs: CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const compressing = codecs.filter((codec) => codec !== 'none');
 
 /** Bytes with the repetitions that compressors live on, and without. */
 const anyContent = fc.oneof(
   fc.uint8Array({ maxLength: 2000 }).map((data) => Buffer.from(data)),
-  fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 5000 })).map(([pattern, times]) =>
-    Buffer.concat(Array.from({ length: times }, () => Buffer.from(pattern))),
-  ),
+  fc
+    .tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 5000 }))
+    .map(([pattern, times]) => Buffer.concat(Array.from({ length: times }, () => Buffer.from(pattern)))),
 );
 
 describe.each(codecs)('%s', (codec) => {
@@ -66,7 +72,12 @@ it('reads an LZ4 block that refers to bytes of the block before', () => {
   // Two linked blocks: four stored letters, then a match of eight bytes four bytes back and one last literal.
   const stored = Buffer.from([4, 0, 0, 0x80, ...Buffer.from('abcd')]);
   const linked = Buffer.from([5, 0, 0, 0, 0x04, 4, 0, 0x10, 0x65]);
-  const frame = Buffer.concat([Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x40, 0x40, 0xc0]), stored, linked, Buffer.alloc(4)]);
+  const frame = Buffer.concat([
+    Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x40, 0x40, 0xc0]),
+    stored,
+    linked,
+    Buffer.alloc(4),
+  ]);
   expect(decompress('lz4', frame).toString()).toBe('abcdabcdabcde');
 });
 

@@ -29,7 +29,8 @@ function isRefusalOrNone(act: () => unknown): boolean {
 
 const codecs: CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-const bytes = (maxLength: number): fc.Arbitrary<Buffer> => fc.uint8Array({ maxLength }).map((data) => Buffer.from(data));
+const bytes = (maxLength: number): fc.Arbitrary<Buffer> =>
+  fc.uint8Array({ maxLength }).map((data) => Buffer.from(data));
 
 const anyRecord: fc.Arbitrary<NewRecord> = fc.record({
   timestamp: fc.bigInt({ min: -1n, max: 2n ** 62n }),
@@ -76,11 +77,17 @@ describe('a record batch', () => {
   it('is never read out of bounds when its bytes are damaged', () => {
     const records = fc.array(anyRecord, { minLength: 1, maxLength: 5 });
     fc.assert(
-      fc.property(records, fc.constantFrom(...codecs), fc.nat(), fc.nat({ max: 255 }), (some, compression, at, byte) => {
-        const damaged = buildBatch(some, { compression });
-        damaged[at % damaged.length] = byte;
-        expect(isRefusalOrNone(() => readRecords(damaged))).toBe(true);
-      }),
+      fc.property(
+        records,
+        fc.constantFrom(...codecs),
+        fc.nat(),
+        fc.nat({ max: 255 }),
+        (some, compression, at, byte) => {
+          const damaged = buildBatch(some, { compression });
+          damaged[at % damaged.length] = byte;
+          expect(isRefusalOrNone(() => readRecords(damaged))).toBe(true);
+        },
+      ),
       { numRuns: 400 },
     );
   });
@@ -169,7 +176,9 @@ describe('walking over batches', () => {
     const legacy = Buffer.alloc(40);
     legacy.writeInt32BE(28, 8);
     legacy[16] = magic;
-    expect(() => splitBatches(legacy)).toThrow(expect.objectContaining({ errorName: 'UNSUPPORTED_FOR_MESSAGE_FORMAT' }));
+    expect(() => splitBatches(legacy)).toThrow(
+      expect.objectContaining({ errorName: 'UNSUPPORTED_FOR_MESSAGE_FORMAT' }),
+    );
   });
 
   it('calls random bytes corrupt and never reads beyond them', () => {

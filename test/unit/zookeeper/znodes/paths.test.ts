@@ -39,9 +39,20 @@ describe('paths', () => {
 
   it('that every broker makes sure of come in Kafka’s order', () => {
     expect(znodes.TOP_LEVEL_PATHS).toEqual([
-      '/consumers', '/brokers/ids', '/brokers/topics', '/config/changes', '/admin/delete_topics', '/brokers/seqid',
-      '/isr_change_notification', '/latest_producer_id_block', '/log_dir_event_notification',
-      '/config/topics', '/config/clients', '/config/users', '/config/brokers', '/config/ips',
+      '/consumers',
+      '/brokers/ids',
+      '/brokers/topics',
+      '/config/changes',
+      '/admin/delete_topics',
+      '/brokers/seqid',
+      '/isr_change_notification',
+      '/latest_producer_id_block',
+      '/log_dir_event_notification',
+      '/config/topics',
+      '/config/clients',
+      '/config/users',
+      '/config/brokers',
+      '/config/ips',
     ]);
   });
 });

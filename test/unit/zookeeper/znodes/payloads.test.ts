@@ -68,7 +68,8 @@ describe('payloads are what Apache Kafka writes, and are read back', () => {
 
   it('partition state, with and without recovery', () => {
     const recovered = '{"controller_epoch":9,"leader":1,"version":1,"leader_epoch":2,"isr":[1,2]}';
-    const recovering = '{"controller_epoch":9,"leader":1,"version":1,"leader_recovery_state":1,"leader_epoch":2,"isr":[1,2]}';
+    const recovering =
+      '{"controller_epoch":9,"leader":1,"version":1,"leader_recovery_state":1,"leader_epoch":2,"isr":[1,2]}';
     const state = { leader: 1, leaderEpoch: 2, controllerEpoch: 9, isr: [1, 2], leaderRecoveryState: 0 };
     expect(text(znodes.encodePartitionState(state))).toBe(recovered);
     expect(znodes.decodePartitionState('t', 0, bytes(recovered))).toEqual(state);
@@ -121,7 +122,9 @@ describe('payloads are what Apache Kafka writes, and are read back', () => {
     expect(text(znodes.encodeReassignPartitions(wanted))).toBe(json);
     expect(znodes.decodeReassignPartitions(bytes(json))).toEqual(wanted);
     const election = '{"version":1,"partitions":[{"topic":"a","partition":0},{"topic":"b","partition":7}]}';
-    expect(text(znodes.encodePreferredReplicaElection(znodes.decodePreferredReplicaElection(bytes(election))))).toBe(election);
+    expect(text(znodes.encodePreferredReplicaElection(znodes.decodePreferredReplicaElection(bytes(election))))).toBe(
+      election,
+    );
   });
 
   it('the session of a broker', () => {
@@ -173,7 +176,8 @@ describe('older and odd payloads', () => {
   });
 
   it('a topic assignment of version 2 tells what is added and removed, partition by partition', () => {
-    const json = '{"version":2,"partitions":{"0":[1,2],"1":[2]},"adding_replicas":{"0":[2]},"removing_replicas":{"0":[1]}}';
+    const json =
+      '{"version":2,"partitions":{"0":[1,2],"1":[2]},"adding_replicas":{"0":[2]},"removing_replicas":{"0":[1]}}';
     const { partitions } = znodes.decodeTopicAssignment('t', bytes(json));
     expect(partitions.get(0)).toEqual({ replicas: [1, 2], addingReplicas: [2], removingReplicas: [1] });
     expect(partitions.get(1)?.addingReplicas).toEqual([]);
@@ -195,12 +199,16 @@ describe('older and odd payloads', () => {
   it('a feature node of version 1 has lowest levels too', () => {
     const json = '{"version":1,"status":0,"features":{"f":{"min_version_level":1,"max_version_level":4}}}';
     expect(znodes.decodeFeature(bytes(json))).toEqual({ enabled: false, features: { f: 4 } });
-    expect(() => znodes.decodeFeature(bytes('{"version":3,"status":0,"features":{}}'))).toThrow('unsupported version 3');
+    expect(() => znodes.decodeFeature(bytes('{"version":3,"status":0,"features":{}}'))).toThrow(
+      'unsupported version 3',
+    );
   });
 
   it('what is no JSON, or lacks a key, is refused with the name of the node and the key', () => {
     expect(() => znodes.decodeController(bytes('x'))).toThrow(/^cannot read \/controller: .* in 'x'$/);
-    expect(() => znodes.decodeController(bytes('{"version":2}'))).toThrow("cannot read /controller: 'brokerid' is missing");
+    expect(() => znodes.decodeController(bytes('{"version":2}'))).toThrow(
+      "cannot read /controller: 'brokerid' is missing",
+    );
     expect(() => znodes.decodePartitionState('t', 3, bytes('{"leader":"1"}'))).toThrow(
       "cannot read state of partition t-3: 'leader' is not a whole number",
     );

@@ -58,7 +58,10 @@ test.each([
   [[], 'Empty replica list specified in partition reassignment.'],
   [[1, 1], 'Duplicate replica ids in partition reassignment replica list: ArrayBuffer(1, 1)'],
   [[1, -2], 'Invalid broker id in replica list: ArrayBuffer(1, -2)'],
-  [[1, 9], 'Replica assignment has brokers that are not alive. Replica list: ArrayBuffer(9), live broker list: Set(1, 2)'],
+  [
+    [1, 9],
+    'Replica assignment has brokers that are not alive. Replica list: ArrayBuffer(9), live broker list: Set(1, 2)',
+  ],
 ])('the target %j is refused', (target, text) => {
   expect(validateTarget(assignedTo([1]), target, [1, 2])).toMatchObject({
     error: { name: 'INVALID_REPLICA_ASSIGNMENT' },
