@@ -15,6 +15,8 @@ beforeAll(async () => {
     brokers: 3,
     settings: {
       'auto.leader.rebalance.enable': false,
+      // else a client's refresh of its metadata makes a deleted topic anew before the scenario does
+      'auto.create.topics.enable': false,
       'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
     },
     settingsFor: (brokerId) => ({ 'broker.rack': `rack${brokerId}` }),
