@@ -15,5 +15,6 @@ const project = (displayName, extra = {}) => ({
 module.exports = {
   // Tests with real processes mostly wait: a core is not kept free for jest itself.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   projects: [project('unit'), project('conformance'), project('simulation'), project('cluster'), project('interop')],
 };
