@@ -1,8 +1,8 @@
 /** Reading a broker's configuration: by the name of the key, or as properties for what is used often. */
 import { brokerListeners, type BrokerListeners } from './broker-listeners';
 import type { BooleanKey, BrokerValues, DoubleKey, IntKey, ListKey, LongKey, StringKey } from './broker-values';
+import type { ConfigValue } from './definition';
 import type { Endpoint } from './listeners';
-import type { ConfigValue } from './values';
 import { logDirs, logRetentionMs, logRollJitterMs, logRollMs } from './log-times';
 
 export abstract class BrokerConfigBase {

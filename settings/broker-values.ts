@@ -4,7 +4,8 @@
  */
 import { type BrokerKeyOf, brokerKeys } from './broker';
 import { ConfigException } from './config-exception';
-import { parseValue, type ConfigValue } from './values';
+import type { ConfigValue } from './definition';
+import { parseValue } from './values';
 
 export type IntKey = BrokerKeyOf<'int' | 'short'>;
 export type LongKey = BrokerKeyOf<'long'>;

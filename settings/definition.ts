@@ -2,10 +2,19 @@
  * The language in which configuration keys are declared: one call per key, with everything that anybody wants to know
  * about it. Parsing, DescribeConfigs, the typed getters and docs/configuration.md derive from these declarations.
  */
-import type { Validator } from './validators';
-
 /** The types of Kafka's ConfigDef. */
 export type ConfigType = 'boolean' | 'int' | 'short' | 'long' | 'double' | 'string' | 'list' | 'class' | 'password';
+
+/** A parsed value; a long is a bigint. */
+export type ConfigValue = boolean | number | bigint | string | readonly string[] | null;
+
+/** What a value may be, beyond its type. */
+export interface Validator {
+  /** @throws ConfigException when the value is not allowed */
+  check(name: string, value: ConfigValue): void;
+  /** For the documentation, in the notation of Kafka's. */
+  describe(): string;
+}
 
 export type Importance = 'high' | 'medium' | 'low';
 

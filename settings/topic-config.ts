@@ -4,10 +4,10 @@
  */
 import type { BrokerConfig } from './broker-config';
 import { ConfigException, InvalidConfiguration } from './config-exception';
-import type { ConfigType } from './definition';
+import type { ConfigType, ConfigValue } from './definition';
 import { topicKeyList, topicKeys } from './topic';
 import { topicDefaults } from './topic-defaults';
-import { parseType, parseValue, type ConfigValue } from './values';
+import { parseType, parseValue } from './values';
 
 type TopicKeyOf<T extends ConfigType> = Extract<(typeof topicKeyList)[number], { type: T }>['name'];
 

@@ -4,14 +4,7 @@
  */
 import { ConfigException } from './config-exception';
 import { isKnownMetadataVersion, METADATA_VERSIONS } from './metadata-version';
-import type { ConfigValue } from './values';
-
-export interface Validator {
-  /** @throws ConfigException when the value is not allowed */
-  check(name: string, value: ConfigValue): void;
-  /** For the documentation, in the notation of Kafka's. */
-  describe(): string;
-}
+import type { Validator } from './definition';
 
 type Bound = number | bigint;
 

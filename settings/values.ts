@@ -3,9 +3,7 @@
  * Long.MAX_VALUE ("no limit") survives exactly.
  */
 import { ConfigException } from './config-exception';
-import type { ConfigKey, ConfigType } from './definition';
-
-export type ConfigValue = boolean | number | bigint | string | readonly string[] | null;
+import type { ConfigKey, ConfigType, ConfigValue } from './definition';
 
 const INT_RANGE = [-2_147_483_648n, 2_147_483_647n] as const;
 const SHORT_RANGE = [-32_768n, 32_767n] as const;

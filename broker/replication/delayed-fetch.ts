@@ -1,5 +1,6 @@
 /** Fetches that wait for min.bytes (kafka.server.DelayedFetch). */
-import { endOffset, isFromFollower, NO_EPOCH, onlyLeader, type FetchEntry, type FetchParams } from './fetch-types';
+import { NO_EPOCH, type FetchEntry } from './fetch-entry';
+import { endOffset, isFromFollower, onlyLeader, type FetchParams } from './fetch-types';
 import type { HostedPartitions } from './hosted-partitions';
 import type { Partition } from './partition';
 import { DelayedOperation } from './purgatory';

@@ -18,14 +18,8 @@ import {
   type FetchSession,
   type FetchSessionCache,
 } from './fetch-session-cache';
-import {
-  FetchEntry,
-  hasDivergingEpoch,
-  hasPreferredReplica,
-  isError,
-  type AnsweredEntry,
-  type FetchAnswer,
-} from './fetch-types';
+import { FetchEntry } from './fetch-entry';
+import { hasDivergingEpoch, hasPreferredReplica, isError, type AnsweredEntry, type FetchAnswer } from './fetch-types';
 
 export interface FetchContext {
   /** Not NONE when the request does not fit its session: nothing is fetched then. */

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../../runtime/clock';
 import type { Random } from '../../runtime/random';
-import type { FetchEntry } from './fetch-types';
+import type { FetchEntry } from './fetch-entry';
 import { WatchList } from './purgatory';
 
 export const INVALID_SESSION_ID = 0;

@@ -1,13 +1,7 @@
 /** Replication: everything that other folders use of broker/replication/. */
 export { openFetchContext, type FetchContext } from './fetch-context';
-export {
-  fetchError,
-  isError,
-  type AnsweredEntry,
-  type FetchAnswer,
-  type FetchEntry,
-  type FetchParams,
-} from './fetch-types';
+export type { FetchEntry } from './fetch-entry';
+export { fetchError, isError, type AnsweredEntry, type FetchAnswer, type FetchParams } from './fetch-types';
 export { isWireError } from './hosted-partitions';
 export type { LeaderEndpoint } from './leader-endpoint';
 export type { Partition } from './partition';

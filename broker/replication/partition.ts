@@ -13,7 +13,7 @@ import type { Clock } from '../../runtime/clock';
 import type { Logger } from '../../runtime/logger';
 import type { IsrDecision, IsrProposal } from '../cluster/cluster-change';
 import type { LogAppendInfo } from '../log';
-import type { FetchEntry } from './fetch-types';
+import type { FetchEntry } from './fetch-entry';
 import { FollowerState } from './follower-state';
 import {
   committedIsr,

@@ -9,6 +9,7 @@ import type { Logger } from '../../runtime/logger';
 import type { FetchData } from '../log';
 import type { DeadlineTimer } from './deadline-timer';
 import { DelayedFetch } from './delayed-fetch';
+import { NO_EPOCH, type FetchEntry } from './fetch-entry';
 import {
   endOffset,
   fetchError,
@@ -16,12 +17,10 @@ import {
   hasPreferredReplica,
   isError,
   isFromFollower,
-  NO_EPOCH,
   NO_RECORDS,
   onlyLeader,
   type AnsweredEntry,
   type FetchAnswer,
-  type FetchEntry,
   type FetchParams,
 } from './fetch-types';
 import { isWireError, type HostedPartitions } from './hosted-partitions';

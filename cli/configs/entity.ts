@@ -1,5 +1,5 @@
 /** What kafka-configs is asked about: `--entity-type topics --entity-name orders`, or shorter `--topic orders`. */
-import type { ConfigsOptions } from '../kafka-configs';
+import type { ConfigsOptions } from './options';
 import { UsageError } from '../options';
 import { ResourceType } from './describe';
 

@@ -3,7 +3,7 @@ import type { ClusterClient } from '../../client';
 import { errorForCode, Errors, type TopicPartition, type WireError } from '../../protocol';
 import { deleteGroups, offsetDelete } from '../../protocol/apis';
 import type { CommandIo } from '../command';
-import type { GroupsOptions } from '../kafka-consumer-groups';
+import type { GroupsOptions } from './options';
 import { groupByTopic } from './committed-offsets';
 import { byPartition, listConsumerGroups } from './lookup';
 import { namedPartitions } from './scope';

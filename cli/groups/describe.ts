@@ -2,7 +2,7 @@
 import type { ClusterClient } from '../../client';
 import type { TopicPartition } from '../../protocol';
 import type { CommandIo } from '../command';
-import type { GroupsOptions } from '../kafka-consumer-groups';
+import type { GroupsOptions } from './options';
 import { findOffsets, OffsetSpec } from '../offsets/list-offsets';
 import { fetchCommitted } from './committed-offsets';
 import { assignmentOf, byPartition, describeGroup, listConsumerGroups, type DescribedGroup } from './lookup';

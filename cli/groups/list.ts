@@ -1,7 +1,7 @@
 /** kafka-consumer-groups --list */
 import type { ClusterClient } from '../../client';
 import type { CommandIo } from '../command';
-import type { GroupsOptions } from '../kafka-consumer-groups';
+import type { GroupsOptions } from './options';
 import { UsageError } from '../options';
 import { listConsumerGroups } from './lookup';
 import { tableLines } from './table';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { ClusterClient } from '../../client';
 import type { TopicPartition } from '../../protocol';
 import { CommandError, type CommandIo } from '../command';
-import type { GroupsOptions } from '../kafka-consumer-groups';
+import type { GroupsOptions } from './options';
 import { findOffsets, OffsetSpec } from '../offsets/list-offsets';
 import { UsageError } from '../options';
 import { commitOffsets, fetchCommitted } from './committed-offsets';

@@ -2,7 +2,7 @@
 import type { ClusterClient } from '../../client';
 import { Errors } from '../../protocol';
 import { createPartitions } from '../../protocol/apis';
-import type { TopicsOptions } from '../kafka-topics';
+import type { TopicsOptions } from './options';
 import { parseAssignment } from './create';
 import { describedTopics, ensureFound, kafkaError, matchingTopics } from './names';
 

@@ -4,7 +4,7 @@ import { Errors } from '../../protocol';
 import { createTopics } from '../../protocol/apis';
 import { BrokerConfig, checkTopicConfigs, ConfigException } from '../../settings';
 import { CommandError } from '../command';
-import type { TopicsOptions } from '../kafka-topics';
+import type { TopicsOptions } from './options';
 import { kafkaError } from './names';
 
 const SHORT_MAX = 32_767;

@@ -2,7 +2,7 @@
 import type { ClusterClient } from '../../client';
 import { Errors } from '../../protocol';
 import { deleteTopics as deleteTopicsApi } from '../../protocol/apis';
-import type { TopicsOptions } from '../kafka-topics';
+import type { TopicsOptions } from './options';
 import { ensureFound, kafkaError, matchingTopics } from './names';
 
 const TIMEOUT_MS = 30_000;

@@ -5,7 +5,7 @@ import { listPartitionReassignments, type MetadataResponse } from '../../protoco
 import { ConfigSource } from '../../settings';
 import { CommandError } from '../command';
 import { describeResources, ResourceType, type DescribedConfig } from '../configs/describe';
-import type { TopicsOptions } from '../kafka-topics';
+import type { TopicsOptions } from './options';
 import { describedTopics, ensureFound, matchingTopics } from './names';
 
 type Topic = MetadataResponse['topics'][number];

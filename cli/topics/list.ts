@@ -1,6 +1,6 @@
 /** kafka-topics --list */
 import type { ClusterClient } from '../../client';
-import type { TopicsOptions } from '../kafka-topics';
+import type { TopicsOptions } from './options';
 import { matchingTopics } from './names';
 
 export async function listTopics(

@@ -1,11 +1,7 @@
 import { openFetchContext, type FetchContextOptions } from '../../../../broker/replication/fetch-context';
+import type { FetchEntry } from '../../../../broker/replication/fetch-entry';
 import { FetchSessionCache } from '../../../../broker/replication/fetch-session-cache';
-import {
-  fetchError,
-  type AnsweredEntry,
-  type FetchAnswer,
-  type FetchEntry,
-} from '../../../../broker/replication/fetch-types';
+import { fetchError, type AnsweredEntry, type FetchAnswer } from '../../../../broker/replication/fetch-types';
 import { Errors, ZERO_UUID } from '../../../../protocol';
 import type { FetchRequest } from '../../../../protocol/apis';
 import { ManualClock } from '../../../../runtime/manual-clock';
