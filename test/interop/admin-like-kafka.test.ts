@@ -3,8 +3,9 @@ import { Connection } from '../../client/connection';
 import { ZERO_UUID, type Api, type Fields, type InputOf, type MessageOf } from '../../protocol';
 import * as apis from '../../protocol/apis';
 import { systemClock } from '../../runtime/clock';
-import { startApacheKafka, type ApacheKafka } from '../support/apache-kafka';
-import { eventually } from '../support/eventually';
+import { startApacheKafka } from '../support/apache-kafka';
+import type { BrokerProcess } from '../support/broker-process';
+import { eventually, eventuallyPasses } from '../support/eventually';
 import { startGregor } from '../support/gregor-broker';
 import { startZooKeeper, type TestZooKeeper } from '../support/zookeeper';
 
@@ -13,7 +14,7 @@ jest.setTimeout(120_000);
 const settings = { 'num.partitions': 2, 'log.retention.hours': 100, 'auto.leader.rebalance.enable': false };
 
 let zookeeper: TestZooKeeper;
-let brokers: { kafka: ApacheKafka; gregor: ApacheKafka };
+let brokers: { kafka: BrokerProcess; gregor: BrokerProcess };
 let connections: { kafka: Connection; gregor: Connection };
 
 beforeAll(async () => {
@@ -254,7 +255,24 @@ describe('IncrementalAlterConfigs', () => {
     }));
 });
 
+/** Waits until both brokers have taken over what was changed; each learns of a change by itself. @param values sorted */
+async function takenOver(values: readonly string[]): Promise<void> {
+  const names = ['log.cleaner.threads', 'log.retention.ms'];
+  const resource = { resourceType: BROKER, resourceName: '0', configurationKeys: names };
+  await Promise.all(
+    Object.values(connections).map((connection) =>
+      eventuallyPasses(async () => {
+        const { results } = await connection.send(apis.describeConfigs, 4, { resources: [resource] });
+        expect(results[0]?.configs.map(({ value }) => value).toSorted()).toEqual(values);
+      }),
+    ),
+  );
+}
+
 describe('AlterConfigs', () => {
+  // A number of threads may be doubled at most, of what it is by then.
+  beforeAll(() => takenOver(['2', '86400000']));
+
   test.each<[string, number, string, object[]]>([
     ['a topic', TOPIC, 'two', [{ name: 'retention.ms', value: '7000' }]],
     ['a topic, with nothing', TOPIC, 'two', []],
@@ -271,24 +289,7 @@ describe('AlterConfigs', () => {
 });
 
 describe('DescribeConfigs', () => {
-  // Each broker learns of the changes above by itself.
-  beforeAll(() =>
-    Promise.all(
-      Object.values(connections).map((connection) =>
-        eventually('the changes taken over', async () => {
-          const names = ['log.cleaner.threads', 'log.retention.ms'];
-          const resource = { resourceType: BROKER, resourceName: '0', configurationKeys: names };
-          const { results } = await connection.send(apis.describeConfigs, 4, { resources: [resource] });
-          return (
-            results[0]?.configs
-              .map(({ value }) => value)
-              .sort()
-              .join() === '3,86400000'
-          );
-        }),
-      ),
-    ),
-  );
+  beforeAll(() => takenOver(['3', '86400000']));
 
   test.each(versionsOf(apis.describeConfigs))('version %i describes a topic', (version) =>
     expectSame(apis.describeConfigs, version, {

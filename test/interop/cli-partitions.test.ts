@@ -10,30 +10,28 @@ import { kafkaLogDirs } from '../../cli/kafka-log-dirs';
 import { kafkaMetadataQuorum } from '../../cli/kafka-metadata-quorum';
 import { kafkaReassignPartitions } from '../../cli/kafka-reassign-partitions';
 import { kafkaReplicaVerification } from '../../cli/kafka-replica-verification';
-import {
-  type ApacheKafka,
-  type KafkaToolName,
-  runKafkaTool,
-  startApacheKafka,
-  type ToolResult,
-} from '../support/apache-kafka';
+import { type KafkaToolName, runKafkaTool, startApacheKafka, type ToolResult } from '../support/apache-kafka';
+import type { BrokerProcess } from '../support/broker-process';
 import { eventually } from '../support/eventually';
+import { everyBrokerKnows, everyBrokerSays } from '../support/every-broker';
 import { runOurs } from '../support/run-command';
 import { startZooKeeper, type TestZooKeeper } from '../support/zookeeper';
 
 let zookeeper: TestZooKeeper;
-let brokers: ApacheKafka[] = [];
+let brokers: BrokerProcess[] = [];
 let folder: string;
 let servers: string[];
+
+const addresses = (): string[] => brokers.map(({ bootstrap }) => bootstrap);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gregor-cli-partitions-'));
   zookeeper = await startZooKeeper();
-  const start = (brokerId: number): Promise<ApacheKafka> =>
+  const start = (brokerId: number): Promise<BrokerProcess> =>
     startApacheKafka({ zookeeper: zookeeper.connectString, brokerId });
   brokers = await Promise.all([start(1), start(2)]);
-  servers = ['--bootstrap-server', brokers.map(({ bootstrap }) => bootstrap).join(',')];
-  const client = new Kafka({ brokers: brokers.map(({ bootstrap }) => bootstrap), logLevel: logLevel.NOTHING });
+  servers = ['--bootstrap-server', addresses().join(',')];
+  const client = new Kafka({ brokers: addresses(), logLevel: logLevel.NOTHING });
   const [admin, producer] = [client.admin(), client.producer()];
   await Promise.all([admin.connect(), producer.connect()]);
   await eventually('both brokers are there', async () => (await admin.describeCluster()).brokers.length === 2, 30_000);
@@ -42,6 +40,7 @@ beforeAll(async () => {
     { partition: 1, replicas: [2, 1] },
   ];
   await admin.createTopics({ topics: [{ topic: 'moved', replicaAssignment }] });
+  await everyBrokerKnows(addresses(), 'moved', 2);
   await producer.send({
     topic: 'moved',
     messages: Array.from({ length: 20 }, (_, index) => ({ value: 'v', partition: index % 2 })),
@@ -136,6 +135,9 @@ it('kafka-reassign-partitions proposes, moves, and says how far it is', async ()
     const { stdout } = await runOurs(kafkaReassignPartitions, [...servers, ...verify]);
     return stdout.includes('Reassignment of partition moved-0 is completed.');
   });
+  await everyBrokerSays(addresses(), 'moved', (topic) =>
+    expect(topic?.partitions.find(({ partitionIndex }) => partitionIndex === 0)).toMatchObject({ replicaNodes: [2] }),
+  );
   for (const args of [['--list'], verify, verify.slice(0, -1), ['--cancel', ...verify.slice(1)]]) {
     const [ourAnswer, theirAnswer] = await both('kafka-reassign-partitions', kafkaReassignPartitions, args);
     expect(ourAnswer.stdout.trimEnd()).toBe(theirAnswer.stdout.trimEnd());
@@ -149,7 +151,7 @@ it('kafka-reassign-partitions proposes, moves, and says how far it is', async ()
 
 it('kafka-replica-verification finds followers equal to their leaders, until it is interrupted', async () => {
   const interrupt = new AbortController();
-  const list = brokers.map(({ bootstrap }) => bootstrap).join(',');
+  const list = addresses().join(',');
   const pace = ['--max-wait-ms', '100', '--report-interval-ms', '300', '--time', '-2'];
   const args = ['--broker-list', list, '--topics-include', 'moved', ...pace];
   const { code, stdout, stderr } = await runOurs(kafkaReplicaVerification, args, {

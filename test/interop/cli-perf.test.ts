@@ -1,12 +1,13 @@
 /** The perf tools of both sides on one broker of Apache Kafka: each reads what the other wrote, and tells it in the same form. */
 import { kafkaConsumerPerfTest } from '../../cli/kafka-consumer-perf-test';
 import { kafkaProducerPerfTest } from '../../cli/kafka-producer-perf-test';
-import { type ApacheKafka, runKafkaTool, startApacheKafka } from '../support/apache-kafka';
+import { runKafkaTool, startApacheKafka } from '../support/apache-kafka';
+import type { BrokerProcess } from '../support/broker-process';
 import { runOurs } from '../support/run-command';
 import { startZooKeeper, type TestZooKeeper } from '../support/zookeeper';
 
 let zookeeper: TestZooKeeper;
-let broker: ApacheKafka;
+let broker: BrokerProcess;
 
 beforeAll(async () => {
   zookeeper = await startZooKeeper();

@@ -13,6 +13,7 @@ import {
 } from 'kafkajs';
 import { startBrokers, type BrokersUnderTest } from '../support/brokers-under-test';
 import { eventually } from '../support/eventually';
+import { everyBrokerKnows, everyBrokerSays } from '../support/every-broker';
 
 const WAIT_MS = 30_000;
 
@@ -44,6 +45,7 @@ afterAll(async () => {
 
 async function createTopic(topic: string, numPartitions = 3, replicationFactor = 3): Promise<string> {
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor }] });
+  await everyBrokerKnows(brokers.addresses, topic, numPartitions);
   return topic;
 }
 
@@ -103,14 +105,12 @@ describe('administration', () => {
       expect(leader).toBe(replicas[0]);
     }
     await admin.createPartitions({ topicPartitions: [{ topic: 'managed', count: 5 }] });
-    await eventually(
-      'five partitions are known',
-      async () => (await admin.fetchTopicMetadata({ topics: ['managed'] })).topics[0]?.partitions.length === 5,
-      WAIT_MS,
-    );
+    await everyBrokerKnows(brokers.addresses, 'managed', 5);
+    expect((await admin.fetchTopicMetadata({ topics: ['managed'] })).topics[0]?.partitions).toHaveLength(5);
     expect(await admin.listTopics()).toContain('managed');
     await admin.deleteTopics({ topics: ['managed'] });
-    await eventually('it is gone', async () => !(await admin.listTopics()).includes('managed'), WAIT_MS);
+    await everyBrokerSays(brokers.addresses, 'managed', (answer) => expect(answer?.partitions).toEqual([]));
+    expect(await admin.listTopics()).not.toContain('managed');
     await expect(admin.fetchTopicMetadata({ topics: ['managed'] })).rejects.toThrow(
       'does not host this topic-partition',
     );
@@ -135,6 +135,7 @@ describe('administration', () => {
   test('configurations of topics and brokers are read and changed', async () => {
     const configEntries = [{ name: 'retention.ms', value: '1234567' }];
     await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'configured', configEntries }] });
+    await everyBrokerKnows(brokers.addresses, 'configured', 1);
     const entryOf = async (name: string) => {
       const resources = [{ type: ConfigResourceTypes.TOPIC, name: 'configured', configNames: [name] }];
       const { resources: answers } = await admin.describeConfigs({ includeSynonyms: true, resources });
@@ -423,6 +424,7 @@ test('fewer replicas in sync than asked for: acks=all is refused, acks=1 is not,
   const configEntries = [{ name: 'min.insync.replicas', value: '2' }];
   const topic = 'strict';
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic, replicaAssignment, configEntries }] });
+  await everyBrokerKnows(brokers.addresses, topic, 1);
   const impatient = kafka.producer({ retry: { retries: 0 } });
   producers.push(impatient);
   await impatient.connect();

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCluster, type Cluster } from '../../embedded';
-import { startApacheKafka, type ApacheKafka } from '../support/apache-kafka';
+import { startApacheKafka } from '../support/apache-kafka';
+import type { BrokerProcess } from '../support/broker-process';
 import { GroupScript, playGroupScript, prepareForGroups, scriptGroups } from '../support/group-script';
 import {
   decodeConsumerOffsetsKey,
@@ -23,7 +24,7 @@ const settings = {
 };
 
 let zookeeper: TestZooKeeper;
-let kafka: ApacheKafka;
+let kafka: BrokerProcess;
 let kafkaData: string;
 let cluster: Cluster;
 

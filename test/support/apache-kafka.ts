@@ -2,120 +2,32 @@
  * Apache Kafka 3.9.1 itself as a child process, and its command line tools: what tests and benchmarks compare with.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ClusterClient } from '../../client';
-import { systemClock } from '../../runtime/clock';
 import { requireJava } from '../../supervisor/java';
-import { ManagedProcess } from '../../supervisor/managed-process';
-import { freePorts, portAnswers } from '../../supervisor/ports';
-import { StopWaiting, waitUntil } from '../../supervisor/wait-until';
+import { startBrokerProcess, type BrokerOptions, type BrokerProcess } from './broker-process';
 import { kafkaClasspath } from './kafka-jars';
 
-export interface ApacheKafkaOptions {
-  zookeeper: string;
-  brokerId?: number;
-  port?: number;
-  /** Kept after stop() when given; holds server.properties, server.log and, unless log.dirs says otherwise, the log. */
-  directory?: string;
-  /** More keys for its server.properties. */
-  settings?: Readonly<Record<string, string | number | boolean>>;
+export interface ApacheKafkaOptions extends BrokerOptions {
+  /** Options for Java; a small heap when left out. */
   jvm?: readonly string[];
 }
 
-export interface ApacheKafka {
-  readonly brokerId: number;
-  readonly port: number;
-  readonly bootstrap: string;
-  readonly directory: string;
-  readonly logDir: string;
-  readonly pid: number | undefined;
-  /** Clean shutdown. */
-  stop(): Promise<void>;
-  kill(): Promise<void>;
-}
-
-const START_TIMEOUT_MS = 90_000;
-const STOP_TIMEOUT_MS = 60_000;
 const SMALL_JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
-/** Starts a broker of Apache Kafka and resolves when it accepts connections. */
-export async function startApacheKafka(options: ApacheKafkaOptions): Promise<ApacheKafka> {
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'gregor-apache-kafka-')));
-  const brokerId = options.brokerId ?? 0;
-  const port = options.port ?? ((await freePorts(1))[0] as number);
-  const logDir = String(options.settings?.['log.dirs'] ?? join(directory, 'data'));
-  await mkdir(directory, { recursive: true });
-  const properties = {
-    'broker.id': brokerId,
-    listeners: `PLAINTEXT://127.0.0.1:${port}`,
-    'log.dirs': logDir,
-    'zookeeper.connect': options.zookeeper,
-    'offsets.topic.replication.factor': 1,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'group.initial.rebalance.delay.ms': 0,
-    ...options.settings,
-  };
-  const file = join(directory, 'server.properties');
-  await writeFile(
-    file,
-    Object.entries(properties)
-      .map(([key, value]) => `${key}=${value}\n`)
-      .join(''),
-  );
-  await writeFile(join(directory, 'log4j.properties'), log4jProperties);
-  const log4j = `-Dlog4j.configuration=file:${join(directory, 'log4j.properties')}`;
-  const java = await requireJava(() => undefined);
-  const jvm = [...(options.jvm ?? SMALL_JVM), log4j, '-cp', await kafkaClasspath()];
-  const spec = {
-    name: `Apache Kafka broker ${brokerId}`,
-    command: java,
-    args: [...jvm, 'kafka.Kafka', file],
-    logFile: join(directory, 'server.log'),
-  };
-  const child = ManagedProcess.start(spec, systemClock);
-  await waitUntil(
-    async () => {
-      if (!child.running) throw new StopWaiting(child.describeEnd());
-      return (await portAnswers(port)) ? true : null;
-    },
-    { what: `Apache Kafka answers on port ${port}`, timeoutMs: START_TIMEOUT_MS, clock: systemClock, everyMs: 50 },
-  );
-  await serves(port, brokerId);
-  return {
-    brokerId,
-    port,
-    bootstrap: `127.0.0.1:${port}`,
-    directory,
-    logDir,
-    pid: child.pid,
-    async stop() {
-      await child.stop(STOP_TIMEOUT_MS);
-      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
-    },
-    async kill() {
-      await child.kill();
-    },
-  };
-}
-
-/** An open port is not enough: until it has heard of the controller, a broker can neither create nor find anything. */
-async function serves(port: number, brokerId: number): Promise<void> {
-  const client = new ClusterClient({ bootstrapServers: `127.0.0.1:${port}`, clientId: 'test', clock: systemClock });
-  try {
-    await waitUntil(
-      async () => {
-        const { controllerId, brokers } = await client.metadata([]);
-        return controllerId >= 0 && brokers.some(({ nodeId }) => nodeId === brokerId) ? true : null;
-      },
-      { what: `broker ${brokerId} knows the controller`, timeoutMs: START_TIMEOUT_MS, clock: systemClock, everyMs: 20 },
-    );
-  } finally {
-    await client.close();
-  }
+/** Starts a broker of Apache Kafka and resolves when it serves. */
+export function startApacheKafka(options: ApacheKafkaOptions): Promise<BrokerProcess> {
+  return startBrokerProcess(options, async (directory) => {
+    const log4j = join(directory, 'log4j.properties');
+    await writeFile(log4j, log4jProperties);
+    const jvm = [...(options.jvm ?? SMALL_JVM), `-Dlog4j.configuration=file:${log4j}`];
+    return {
+      name: 'Apache Kafka broker',
+      command: await requireJava(() => undefined),
+      args: [...jvm, '-cp', await kafkaClasspath(), 'kafka.Kafka'],
+    };
+  });
 }
 
 const log4jProperties = `log4j.rootLogger=INFO, stdout

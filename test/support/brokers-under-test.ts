@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { startCluster } from '../../embedded';
 import { propertiesFor } from '../../embedded/options';
 import { freePorts } from '../../supervisor/ports';
-import { startApacheKafka, type ApacheKafka } from './apache-kafka';
+import { startApacheKafka } from './apache-kafka';
+import type { BrokerProcess } from './broker-process';
 import { startZooKeeper } from './zookeeper';
 
 export interface BrokerSetup {
@@ -60,14 +61,14 @@ async function startApacheBrokers({ brokers = 1, settings, settingsFor }: Broker
   const ports = await freePorts(brokers);
   const zookeeper = await startZooKeeper();
   const root = await mkdtemp(join(tmpdir(), 'gregor-apache-brokers-'));
-  const start = async (brokerId: number): Promise<ApacheKafka> => {
+  const start = async (brokerId: number): Promise<BrokerProcess> => {
     const port = ports[brokerId] as number;
     const directory = join(root, String(brokerId));
     const place = { brokerId, port, brokers, zookeeper: zookeeper.connectString, directory };
     const properties = propertiesFor(place, settings, settingsFor?.(brokerId, port));
     return startApacheKafka({ zookeeper: zookeeper.connectString, brokerId, port, directory, settings: properties });
   };
-  const started: ApacheKafka[] = [];
+  const started: BrokerProcess[] = [];
   for (const brokerId of ports.keys()) started.push(await start(brokerId));
   const addresses = started.map(({ bootstrap }) => bootstrap);
   return {

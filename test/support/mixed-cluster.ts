@@ -2,29 +2,21 @@
  * A cluster whose brokers are Gregor's or Apache Kafka's, and may be exchanged: a broker has an id, a port and a directory,
  * and what runs there is decided at each start.
  */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { ClusterClient } from '../../client';
 import { metadata } from '../../protocol/apis';
 import { systemClock } from '../../runtime/clock';
-import { brokerNodeFlags } from '../../supervisor/broker-node-flags';
-import { ManagedProcess } from '../../supervisor/managed-process';
-import { freePorts, portAnswers } from '../../supervisor/ports';
-import { StopWaiting, waitUntil } from '../../supervisor/wait-until';
+import { freePorts } from '../../supervisor/ports';
+import { waitUntil } from '../../supervisor/wait-until';
 import { runKafkaTool, startApacheKafka } from './apache-kafka';
+import type { BrokerProcess } from './broker-process';
+import { startGregor } from './gregor-broker';
 import { startZooKeeper, type TestZooKeeper } from './zookeeper';
 
 export type Kind = 'gregor' | 'kafka';
 
-interface Running {
-  stop(): Promise<unknown>;
-  kill(): Promise<unknown>;
-}
-
-/** Above test/support/, be it as source or below dist/. */
-const above = join(__dirname, '..', '..');
-const repository = basename(above) === 'dist' ? join(above, '..') : above;
 const START_TIMEOUT_MS = 60_000;
 
 type Settings = Readonly<Record<string, string | number | boolean>>;
@@ -40,7 +32,7 @@ const quickSettings: Settings = {
 };
 
 export class MixedCluster {
-  private readonly running = new Map<number, Running>();
+  private readonly running = new Map<number, BrokerProcess>();
   readonly kinds = new Map<number, Kind>();
 
   private constructor(
@@ -48,15 +40,21 @@ export class MixedCluster {
     private readonly ports: readonly number[],
     readonly directory: string,
     private readonly settings: Settings,
+    private readonly jvm: readonly string[] | undefined,
   ) {}
 
-  static async create(brokers: number, settings: Settings = quickSettings): Promise<MixedCluster> {
+  /** @param jvm options for Apache Kafka's brokers; a small heap when left out */
+  static async create(
+    brokers: number,
+    settings: Settings = quickSettings,
+    jvm?: readonly string[],
+  ): Promise<MixedCluster> {
     const [zookeeper, ports, directory] = await Promise.all([
       startZooKeeper(),
       freePorts(brokers),
       mkdtemp(join(tmpdir(), 'gregor-mixed-')),
     ]);
-    return new MixedCluster(zookeeper, ports, directory, settings);
+    return new MixedCluster(zookeeper, ports, directory, settings, jvm);
   }
 
   get bootstrap(): string {
@@ -67,24 +65,31 @@ export class MixedCluster {
     return this.ports.map((_, id) => id);
   }
 
+  addressOf(id: number): { host: string; port: number } {
+    return { host: '127.0.0.1', port: this.ports[id] as number };
+  }
+
+  /** @throws Error when nothing runs under this id */
+  pidOf(id: number): number {
+    const pid = this.running.get(id)?.pid;
+    if (pid === undefined) throw new Error(`broker ${id} does not run`);
+    return pid;
+  }
+
   logDirOf(id: number): string {
     return join(this.directory, `broker-${id}`, 'data');
   }
 
-  /** Starts a broker of a kind on the id's directory; resolves when it answers. */
+  /** Starts a broker of a kind on the id's directory; resolves when it serves. */
   async start(id: number, kind: Kind): Promise<void> {
     const directory = join(this.directory, `broker-${id}`);
     const port = this.ports[id] as number;
-    await mkdir(directory, { recursive: true });
     this.kinds.set(id, kind);
-    if (kind === 'kafka') {
-      const zookeeper = this.zookeeper.connectString;
-      // Another broker's kill -9 leaves its registration for a moment; Apache Kafka gives up then, so it is tried again.
-      const { settings } = this;
-      this.running.set(id, await retry(() => startApacheKafka({ zookeeper, brokerId: id, port, directory, settings })));
-    } else {
-      this.running.set(id, await this.startGregor(id, port, directory));
-    }
+    const { settings, jvm } = this;
+    const options = { zookeeper: this.zookeeper.connectString, brokerId: id, port, directory, settings };
+    // Another broker's kill -9 leaves its registration for a moment; Apache Kafka gives up then, so it is tried again.
+    const start = kind === 'gregor' ? startGregor(options) : retry(() => startApacheKafka({ ...options, jvm }));
+    this.running.set(id, await start);
   }
 
   async stop(id: number): Promise<void> {
@@ -146,34 +151,6 @@ export class MixedCluster {
     const result = await runKafkaTool('kafka-dump-log', ['--print-data-log', '--deep-iteration', '--files', files]);
     if (result.code !== 0) throw new Error(`kafka-dump-log failed: ${result.stderr}`);
     return result.stdout.replaceAll(directory, '');
-  }
-
-  private async startGregor(id: number, port: number, directory: string): Promise<Running> {
-    const properties = {
-      'broker.id': id,
-      listeners: `PLAINTEXT://127.0.0.1:${port}`,
-      'log.dirs': this.logDirOf(id),
-      'zookeeper.connect': this.zookeeper.connectString,
-      ...this.settings,
-    };
-    const file = join(directory, 'gregor.properties');
-    await writeFile(
-      file,
-      Object.entries(properties)
-        .map(([key, value]) => `${key}=${value}\n`)
-        .join(''),
-    );
-    const args = [...brokerNodeFlags, join(repository, 'dist', 'broker', 'main.js'), file];
-    const logFile = join(directory, 'gregor.log');
-    const child = ManagedProcess.start({ name: `broker ${id}`, command: process.execPath, args, logFile }, systemClock);
-    await waitUntil(
-      async () => {
-        if (!child.running) throw new StopWaiting(child.describeEnd());
-        return (await portAnswers(port)) ? true : null;
-      },
-      { what: `broker ${id} answers`, timeoutMs: START_TIMEOUT_MS, clock: systemClock },
-    );
-    return child;
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { startCluster, type Cluster } from '../../../embedded';
 import { readAllRecords } from '../../../protocol/records';
-import { eventually } from '../../support/eventually';
+import { eventually, eventuallyPasses } from '../../support/eventually';
 
 jest.setTimeout(240_000);
 
@@ -101,9 +101,12 @@ describe('a topic with three replicas', () => {
     const { leader } = await partitionOf('survivor');
     await cluster.kill(leader);
     await send('survivor', numbered('after ', 100));
-    const successor = await partitionOf('survivor');
-    expect(successor.leader).not.toBe(leader);
-    expect(successor.isr).not.toContain(leader);
+    // Whoever is asked may hear of the successor a moment after it has begun to lead.
+    await eventuallyPasses(async () => {
+      const successor = await partitionOf('survivor');
+      expect(successor.leader).not.toBe(leader);
+      expect(successor.isr).not.toContain(leader);
+    });
     await cluster.start(leader);
     await eventually(
       'the killed broker is in sync again',

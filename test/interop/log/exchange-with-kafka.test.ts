@@ -10,7 +10,8 @@ import { buildBatch, prepareZstd, readAllRecords, type CompressionName } from '.
 import { systemClock } from '../../../runtime/clock';
 import { systemDisk } from '../../../runtime/disk';
 import { silentLogger } from '../../../runtime/logger';
-import { runKafkaTool, startApacheKafka, type ApacheKafka } from '../../support/apache-kafka';
+import { runKafkaTool, startApacheKafka } from '../../support/apache-kafka';
+import type { BrokerProcess } from '../../support/broker-process';
 import { eventually } from '../../support/eventually';
 import { connectForTest, startZooKeeper, type TestZooKeeper } from '../../support/zookeeper';
 
@@ -28,8 +29,8 @@ const settings = {
 let directory: string;
 let zookeeper: TestZooKeeper;
 const written: string[] = [];
-let kafka: ApacheKafka | null = null;
-let manager: LogManager | null = null;
+let runningKafka: BrokerProcess | null = null;
+let openManager: LogManager | null = null;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gregor-exchange-'));
@@ -38,15 +39,15 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await kafka?.kill();
-  await manager?.shutdown({ clean: false });
+  await runningKafka?.kill();
+  await openManager?.shutdown({ clean: false });
   await zookeeper.stop();
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function startKafka(): Promise<ApacheKafka> {
-  kafka = await startApacheKafka({ zookeeper: zookeeper.connectString, directory, settings });
-  return kafka;
+async function startKafka(): Promise<BrokerProcess> {
+  runningKafka = await startApacheKafka({ zookeeper: zookeeper.connectString, directory, settings });
+  return runningKafka;
 }
 
 /** A killed broker is registered until its session ends; until then another with its id is refused. */
@@ -60,16 +61,17 @@ async function waitForSessionEnd(): Promise<void> {
 }
 
 async function openOurs(): Promise<{ manager: LogManager; log: Log }> {
-  manager = await LogManager.load({
+  const manager = await LogManager.load({
     logDirs: [join(directory, 'data')],
     clock: systemClock,
     logger: silentLogger,
     defaults: { ...defaultLogConfig, segmentBytes: 6000, indexIntervalBytes: 500 },
   });
+  openManager = manager;
   return { manager, log: manager.get(topicPartition) as Log };
 }
 
-async function produceWithKafka(kafka: ApacheKafka, codec: CompressionName, count: number): Promise<void> {
+async function produceWithKafka(kafka: BrokerProcess, codec: CompressionName, count: number): Promise<void> {
   const values = Array.from({ length: count }, (_, index) => `kafka ${codec} ${written.length + index}`);
   const args = [
     '--bootstrap-server',
@@ -114,7 +116,7 @@ async function readWithOurs(log: Log): Promise<string[]> {
   return values;
 }
 
-async function readWithKafka(kafka: ApacheKafka): Promise<string[]> {
+async function readWithKafka(kafka: BrokerProcess): Promise<string[]> {
   const args = ['--bootstrap-server', kafka.bootstrap, '--topic', 'orders', '--partition', '0', '--offset', 'earliest'];
   const { stdout } = await runKafkaTool('kafka-console-consumer', [
     ...args,

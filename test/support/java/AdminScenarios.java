@@ -25,14 +25,15 @@ public class AdminScenarios extends Scenarios {
         fact(created.config("java-admin").get().get("retention.ms"));
         fact(failure(() -> created.values().get("a/b").get()));
         Uuid id = created.topicId("java-admin").get();
-        until("its id is known", () -> !admin.describeTopics(TopicCollection.ofTopicIds(List.of(id))).allTopicIds().get().isEmpty());
-        TopicDescription byId = admin.describeTopics(TopicCollection.ofTopicIds(List.of(id))).allTopicIds().get().get(id);
+        TopicCollection ids = TopicCollection.ofTopicIds(List.of(id));
+        TopicDescription byId = onceKnown(() -> admin.describeTopics(ids).allTopicIds().get().get(id));
         fact(byId.name(), byId.isInternal(), byId.partitions().size(), byId.partitions().get(0).isr().size());
         TopicDescription byName = describe("java-admin");
         fact(byName.topicId().equals(id), byName.authorizedOperations());
         var withOperations = new DescribeTopicsOptions().includeAuthorizedOperations(true);
-        fact(new TreeSet<>(admin.describeTopics(List.of("java-admin"), withOperations).allTopicNames().get()
-            .get("java-admin").authorizedOperations()));
+        TopicDescription detailed = onceKnown(() -> admin.describeTopics(List.of("java-admin"), withOperations)
+            .allTopicNames().get().get("java-admin"));
+        fact(new TreeSet<>(detailed.authorizedOperations()));
         Uuid unknown = new Uuid(1, 2);
         fact(failure(() -> admin.describeTopics(TopicCollection.ofTopicIds(List.of(unknown))).allTopicIds().get()));
         fact(failure(() -> admin.createTopics(List.of(topic)).all().get()));
@@ -45,7 +46,7 @@ public class AdminScenarios extends Scenarios {
             return partitions.size() == 4;
         });
         fact(partitions.get(3).replicas().stream().map(Node::id).toList());
-        admin.deleteTopics(TopicCollection.ofTopicIds(List.of(id))).all().get();
+        admin.deleteTopics(ids).all().get();
         until("it is gone", () -> !admin.listTopics().names().get().contains("java-admin"));
     }
 
@@ -64,8 +65,7 @@ public class AdminScenarios extends Scenarios {
     static void adminConfigs() throws Exception {
         create("java-configs", 1);
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "java-configs");
-        until("the broker that is asked knows the topic",
-            () -> failure(() -> alter(topic, "cleanup.policy", "compact", AlterConfigOp.OpType.APPEND)).equals("none"));
+        alter(topic, "cleanup.policy", "compact", AlterConfigOp.OpType.APPEND);
         untilConfig(topic, "cleanup.policy", "delete,compact");
         alter(topic, "cleanup.policy", "delete", AlterConfigOp.OpType.SUBTRACT);
         untilConfig(topic, "cleanup.policy", "compact");

@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.*;
@@ -190,10 +192,18 @@ public class Scenarios {
         admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 3))).all().get(20, TimeUnit.SECONDS);
     }
 
-    /** The broker that is asked may hear of the topic a moment later than the one that created it. */
+    /** Each question may go to another broker, which may hear of a topic a moment later than the one that created it. */
+    static <T> T onceKnown(Callable<T> question) throws Exception {
+        AtomicReference<T> answer = new AtomicReference<>();
+        until("an answer", () -> {
+            answer.set(question.call());
+            return true;
+        });
+        return answer.get();
+    }
+
     static TopicDescription describe(String topic) throws Exception {
-        until(topic + " is known", () -> admin.describeTopics(List.of(topic)).allTopicNames().get() != null);
-        return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
+        return onceKnown(() -> admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic));
     }
 
     static ConsumerGroupDescription group(String groupId) throws Exception {
@@ -206,7 +216,18 @@ public class Scenarios {
 
     static void alter(ConfigResource resource, String name, String value, AlterConfigOp.OpType type) throws Exception {
         AlterConfigOp change = new AlterConfigOp(new ConfigEntry(name, value), type);
-        admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all().get();
+        long deadline = System.currentTimeMillis() + DEADLINE_MS;
+        while (true) {
+            try {
+                admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all().get();
+                return;
+            } catch (ExecutionException error) {
+                // The broker that is asked has not yet heard of the topic.
+                boolean unknown = error.getCause() instanceof UnknownTopicOrPartitionException;
+                if (!unknown || System.currentTimeMillis() > deadline) throw error;
+                Thread.sleep(20);
+            }
+        }
     }
 
     static void untilConfig(ConfigResource resource, String name, String value) throws Exception {
