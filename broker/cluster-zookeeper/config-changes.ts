@@ -110,7 +110,7 @@ export class ConfigChanges {
     const { listeners, brokerId, client } = this.options;
     const { session } = client;
     listeners.onBrokerConfig(await readBrokerConfig(session, brokerId));
-    const topics = await children(client, znodes.configTypePath('topics'));
+    const topics = await childrenOf(client, znodes.configTypePath('topics'));
     await Promise.all(
       topics.map(async (topic) => {
         const overrides = await this.read(znodes.topicConfigEntity(topic));
@@ -159,13 +159,13 @@ export async function readBrokerConfig(
   return { clusterWide, perBroker };
 }
 
-async function children(client: ZooKeeperClient, path: string): Promise<string[]> {
+async function childrenOf(client: ZooKeeperClient, path: string): Promise<string[]> {
   return (await orNull(client.session.getChildren(path)))?.children ?? [];
 }
 
 async function quotaEntities(client: ZooKeeperClient): Promise<string[]> {
   const below = async (path: string): Promise<string[]> => {
-    const names = await children(client, znodes.configPath(path));
+    const names = await childrenOf(client, znodes.configPath(path));
     return names.map((name) => `${path}/${name}`);
   };
   const [users, clients, ips] = await Promise.all([below('users'), below('clients'), below('ips')]);

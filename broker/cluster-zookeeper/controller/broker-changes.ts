@@ -138,7 +138,7 @@ type StopReplicaAnswer = Extract<ControlResponse, { kind: 'StopReplica' }>;
 /** Whether an answer changes what the controller knows: only failed log directories do, and their recovery. */
 export function concernsLogDirs(core: ControllerCore, { body, brokerId }: LeaderAndIsrAnswer): boolean {
   if (body.errorCode !== 0 || core.context.replicasOnOfflineDirs.has(brokerId)) return true;
-  const errors = [...body.partitionErrors, ...body.topics.flatMap(({ partitionErrors }) => partitionErrors)];
+  const errors = [...body.partitionErrors, ...body.topics.flatMap((topic) => topic.partitionErrors)];
   return errors.some(({ errorCode }) => errorCode === Errors.KAFKA_STORAGE_ERROR.code);
 }
 

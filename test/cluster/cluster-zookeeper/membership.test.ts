@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(servers.map((server) => server.shutdown()));
   await client.close();
-  for (const directory of directories) await rm(directory, { recursive: true, force: true });
+  for (const path of directories) await rm(path, { recursive: true, force: true });
 });
 
 async function directory(): Promise<string> {
