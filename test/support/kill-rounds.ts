@@ -9,13 +9,13 @@ import { createInterface } from 'node:readline';
 import { Kafka, logLevel } from 'kafkajs';
 import { ClusterClient } from '../../client';
 import type { Cluster } from '../../embedded';
-import { errorForCode, KafkaError } from '../../protocol';
-import { createTopics, fetch } from '../../protocol/apis';
-import { readAllRecords } from '../../protocol/records';
-import { sleep, systemClock } from '../../runtime/clock';
+import { systemClock } from '../../runtime/clock';
 import { seededRandom } from '../../runtime/random';
 import { spawnKafkaTool } from './apache-kafka';
 import { CONTROLLER_PATH, decodeController } from '../../zookeeper/znodes';
+import { describeAnomalies, findAnomalies } from './history/checker';
+import type { Operation } from './history/operations';
+import { createTopic, readPartition } from './read-topic';
 import { connectForTest, type TestZooKeeper } from './zookeeper';
 
 export interface KillRound {
@@ -32,6 +32,8 @@ export interface KillRoundResult {
 }
 
 const PARTITIONS = 3;
+/** Of a value that was acknowledged and is nowhere. */
+const UNKNOWN_PARTITION = -1;
 const KAFKAJS_BATCH_RECORDS = 50;
 const ROUND_DEADLINE_MS = 90_000;
 const JAVA_RECORDS_PER_SECOND = 4_000;
@@ -49,7 +51,7 @@ export async function runKillRound(
     clock: systemClock,
   });
   try {
-    await create(client, topic, cluster.brokers.length);
+    await createTopic(client, topic, PARTITIONS, cluster.brokers.length);
     const random = seededRandom(round.seed);
     const killAfter = Math.floor(round.records * (0.1 + random.below(700) / 1000));
     const victim = random.below(cluster.brokers.length);
@@ -67,36 +69,22 @@ export async function runKillRound(
   }
 }
 
-/** What is wrong with a round's outcome, in words; empty when nothing is. */
+/** What is wrong with a round's outcome, in words; empty when nothing is. A round is a history of one producer. */
 export function faultsOf({ acknowledged, stored }: KillRoundResult): string[] {
-  const faults: string[] = [];
-  const seen = new Map<number, number>();
-  for (const values of stored) {
-    let previous = -1;
-    for (const value of values) {
-      seen.set(value, (seen.get(value) ?? 0) + 1);
-      if (value <= previous) faults.push(`value ${value} comes after ${previous} in its partition`);
-      previous = value;
-    }
-  }
-  const lost = acknowledged.filter((value) => !seen.has(value));
-  if (lost.length > 0) faults.push(`${lost.length} acknowledged values are lost: ${lost.slice(0, 10).join(', ')} …`);
-  const twice = [...seen].filter(([, count]) => count > 1).map(([value]) => value);
-  if (twice.length > 0)
-    faults.push(`${twice.length} values are there more than once: ${twice.slice(0, 10).join(', ')} …`);
-  return faults.slice(0, 10);
-}
-
-async function create(client: ClusterClient, name: string, replicationFactor: number): Promise<void> {
-  const topics = [{ name, numPartitions: PARTITIONS, replicationFactor }];
-  const answer = await client.toController(
-    createTopics,
-    { topics, timeoutMs: 20_000 },
-    (a) => a.topics[0]?.errorCode ?? 0,
-  );
-  const error = errorForCode(answer.topics[0]?.errorCode ?? 0);
-  if (error.code !== 0)
-    throw new KafkaError(error, `creating ${name}: ${error.name} ${answer.topics[0]?.errorMessage ?? ''}`);
+  const partitionOf = new Map(stored.flatMap((values, partition) => values.map((value) => [value, partition])));
+  const sent = new Set([...acknowledged, ...partitionOf.keys()]);
+  const told = new Set(acknowledged);
+  const sends = Array.from(sent, (value): Operation => {
+    const outcome = told.has(value) ? 'ok' : 'unknown';
+    const partition = partitionOf.get(value) ?? UNKNOWN_PARTITION;
+    // Values count up as they are sent.
+    const times = { beginUs: value, endUs: value };
+    return { op: 'send', process: 'producer', partition, value: String(value), offset: null, outcome, ...times };
+  });
+  const logs = stored.map((values, partition): Operation => {
+    return { op: 'log', partition, records: values.map((value, place) => [place, String(value)]) };
+  });
+  return describeAnomalies(findAnomalies([...sends, ...logs]));
 }
 
 async function killAndRestart(
@@ -185,41 +173,7 @@ async function produceWithJava(
 
 /** The values in each of the topic's three partitions, up to the high watermark. */
 export async function readTopic(client: ClusterClient, topic: string): Promise<number[][]> {
-  return Promise.all(Array.from({ length: PARTITIONS }, (_, partition) => readPartition(client, topic, partition)));
-}
-
-/** Reads to the high watermark; waits until that is all there is. */
-async function readPartition(client: ClusterClient, topic: string, partition: number): Promise<number[]> {
-  const values: number[] = [];
-  let fetchOffset = 0;
-  const deadlineMs = systemClock.monotonicMs() + ROUND_DEADLINE_MS;
-  for (;;) {
-    const found = await fetchOnce(client, topic, partition, fetchOffset);
-    if (found === null) {
-      if (systemClock.monotonicMs() > deadlineMs) throw new Error(`${topic}-${partition} cannot be read`);
-      await sleep(systemClock, 50);
-      continue;
-    }
-    for (const record of found.records) {
-      if (record.offset < fetchOffset) continue;
-      values.push(Number(record.value?.toString()));
-      fetchOffset = record.offset + 1;
-    }
-    if (found.records.length === 0 && fetchOffset >= found.highWatermark) return values;
-  }
-}
-
-async function fetchOnce(client: ClusterClient, topic: string, partition: number, fetchOffset: number) {
-  const topicPartition = { topic, partition };
-  const topics = [{ topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: 4 << 20 }] }];
-  const request = { maxWaitMs: 100, minBytes: 1, maxBytes: 4 << 20, sessionEpoch: -1, topics };
-  const leader = await client.retrying(() => client.leaderOf(topicPartition));
-  const answer = await client.toBroker(leader, fetch, request, { highestVersion: 12 });
-  const found = answer.responses[0]?.partitions[0];
-  if (found === undefined || found.errorCode !== 0) {
-    client.forgetLeader(topicPartition);
-    return null;
-  }
-  const records = Buffer.isBuffer(found.records) ? readAllRecords(found.records) : [];
-  return { records, highWatermark: found.highWatermark };
+  const read = async (partition: number): Promise<number[]> =>
+    (await readPartition(client, topic, partition)).map(({ value }) => Number(value));
+  return Promise.all(Array.from({ length: PARTITIONS }, (_, partition) => read(partition)));
 }
