@@ -35,7 +35,7 @@ export const defaultLogManagerSettings: Readonly<LogManagerSettings> = {
   maxOpenFiles: 512,
 };
 
-export function logManagerSettings(config: Pick<BrokerConfig, 'int' | 'long'>): LogManagerSettings {
+export function logManagerSettings(config: Pick<BrokerConfig, 'int' | 'long' | 'tailCacheBytes'>): LogManagerSettings {
   return {
     ...defaultLogManagerSettings,
     retentionCheckMs: config.long('log.retention.check.interval.ms'),
@@ -45,5 +45,6 @@ export function logManagerSettings(config: Pick<BrokerConfig, 'int' | 'long'>): 
     initialTaskDelayMs: config.long('log.initial.task.delay.ms'),
     producerExpirationMs: config.int('producer.id.expiration.ms'),
     producerExpirationCheckMs: config.int('producer.id.expiration.check.interval.ms'),
+    tailCacheBytes: config.tailCacheBytes,
   };
 }

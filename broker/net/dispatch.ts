@@ -14,7 +14,7 @@ import {
   readRequestHeaderStart,
   wireErrorOf,
 } from '../../protocol';
-import type { WireError } from '../../protocol';
+import type { RequestHeader, WireError } from '../../protocol';
 import type { Clock } from '../../runtime/clock';
 import type { Logger } from '../../runtime/logger';
 import { CLOSE_CONNECTION, NO_RESPONSE, type Answer, type Handler } from '../apis/handler';
@@ -93,8 +93,28 @@ export class Dispatch {
     }
     const clientId = readRequestHeaderRest(reader, api, start.apiVersion);
     const request = decodeRequest(api, start.apiVersion, reader) as never;
+    return { handler, request, context: this.contextOf(start, clientId, connection) };
+  }
+
+  /** Field by field: spreading two objects took a tenth of the time of a small produce request. */
+  private contextOf(
+    { apiKey, apiVersion, correlationId }: Omit<RequestHeader, 'clientId'>,
+    clientId: string | null,
+    { listenerName, clientHost, connectionId, principal, closed }: ConnectionFacts,
+  ): RequestContext {
     const receivedAtMs = this.clock.monotonicMs();
-    return { handler, request, context: { ...start, ...connection, clientId, receivedAtMs } };
+    return {
+      apiKey,
+      apiVersion,
+      correlationId,
+      clientId,
+      listenerName,
+      clientHost,
+      connectionId,
+      principal,
+      receivedAtMs,
+      closed,
+    };
   }
 
   private encode(answer: Answer<never>, handler: Handler, request: object, context: RequestContext): Outcome {

@@ -59,26 +59,30 @@ export class RecordTraces {
 
   /** A follower has everything before `endOffset`. */
   replicated(topicPartition: TopicPartition, brokerId: number, endOffset: number): void {
-    for (const trace of this.open(topicPartition, endOffset)) trace.replicatedMs[brokerId] ??= this.clock.nowMs();
+    this.forEachOpen(topicPartition, endOffset, (trace) => (trace.replicatedMs[brokerId] ??= this.clock.nowMs()));
   }
 
   /** Everything before `highWatermark` is committed. */
   committed(topicPartition: TopicPartition, highWatermark: number): void {
-    for (const trace of this.open(topicPartition, highWatermark)) trace.committedMs ??= this.clock.nowMs();
+    this.forEachOpen(topicPartition, highWatermark, (trace) => (trace.committedMs ??= this.clock.nowMs()));
   }
 
   /** A consumer was given records, beginning with the batch that holds `startOffset`. */
   fetched(topicPartition: TopicPartition, startOffset: number, records: readonly Buffer[]): void {
-    for (const trace of this.open(topicPartition, Number.POSITIVE_INFINITY)) {
-      if (trace.fetchedMs !== null || trace.offset < startOffset || trace.offset >= endOf(records)) continue;
+    this.forEachOpen(topicPartition, Number.POSITIVE_INFINITY, (trace) => {
+      if (trace.fetchedMs !== null || trace.offset < startOffset || trace.offset >= endOf(records)) return;
       trace.fetchedMs = this.clock.nowMs();
-    }
+    });
   }
 
-  private *open({ topic, partition }: TopicPartition, endOffset: number): Generator<RecordTrace> {
+  private forEachOpen(
+    { topic, partition }: TopicPartition,
+    endOffset: number,
+    use: (trace: RecordTrace) => void,
+  ): void {
     for (let i = Math.max(0, this.traces.length - FOLLOWED); i < this.traces.length; i++) {
       const trace = this.traces[i] as RecordTrace;
-      if (trace.partition === partition && trace.topic === topic && trace.offset < endOffset) yield trace;
+      if (trace.partition === partition && trace.topic === topic && trace.offset < endOffset) use(trace);
     }
   }
 }

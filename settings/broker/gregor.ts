@@ -19,7 +19,7 @@ export const gregorKeys = [
   ),
   long(
     'gregor.tail.cache.bytes',
-    67_108_864,
+    33_554_432,
     'medium',
     'Memory for the newest bytes of all logs together, from which consumers and followers that keep up are served.',
     { internal: true, valid: atLeast(0) },

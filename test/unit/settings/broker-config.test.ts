@@ -27,7 +27,7 @@ describe('a broker configuration', () => {
     expect(config.bigint('log.flush.interval.messages')).toBe(9_223_372_036_854_775_807n);
     expect(config.long('log.flush.interval.messages')).toBe(2 ** 63);
     expect(config.httpListener).toBeNull();
-    expect(config.tailCacheBytes).toBe(64 * 1024 * 1024);
+    expect(config.tailCacheBytes).toBe(32 * 1024 * 1024);
   });
 
   it('takes the finest unit that is set for a time', () => {

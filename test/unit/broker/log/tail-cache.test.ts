@@ -15,7 +15,7 @@ it('holds nothing at first', () => {
   expect(new LogTail(new TailCache(1_000_000)).read(0, 1000, 10, true)).toBeNull();
 });
 
-it('joins what lies side by side into one slice', () => {
+it('gives what lies in several places in one buffer', () => {
   const tail = new LogTail(new TailCache(1_000_000));
   for (let offset = 0; offset < 10; offset++) appended(tail, offset, [`v${offset}`]);
   const read = tail.read(3, 100_000, 10, true);
@@ -24,34 +24,36 @@ it('joins what lies side by side into one slice', () => {
   expect(read?.nextOffset).toBe(10);
 });
 
-it('copies small appends out of their buffer, and leaves large ones where they are', () => {
-  const cache = new TailCache(10_000_000);
-  const tail = new LogTail(cache);
-  const frame = Buffer.alloc(1_000_000);
-  const small = batchOf(['small']);
-  small.copy(frame, 100);
-  tail.append(frame.subarray(100, 100 + small.length), 0, 1);
-  const large = batchOf(['x'.repeat(100_000)], { baseOffset: 1 });
-  tail.append(large, 1, 2);
-  const read = tail.read(0, 1_000_000, 2, true);
-  expect(read?.records[0]?.buffer).not.toBe(frame.buffer);
-  expect(read?.records[1]?.buffer).toBe(large.buffer);
-  expect(cache.heldBytes).toBeLessThan(600_000);
+it('keeps a copy, so that neither the bytes it was given nor those it gives stay connected with it', () => {
+  const tail = new LogTail(new TailCache(10_000_000));
+  const given = batchOf(['mine']);
+  tail.append(given, 0, 1);
+  given.fill(0);
+  const first = tail.read(0, 1_000_000, 1, true)?.records ?? [];
+  for (const bytes of first) bytes.fill(0);
+  expect(valuesOf(tail.read(0, 1_000_000, 1, true)?.records ?? [])).toEqual(['mine']);
 });
 
-it('counts a network buffer once, however many appends lie in it', () => {
-  const cache = new TailCache(10_000_000);
+it('writes its oldest memory again when the budget is used up, while what was read before stays as it was', () => {
+  const budget = 1_000_000;
+  const cache = new TailCache(budget);
   const tail = new LogTail(cache);
-  const slab = Buffer.allocUnsafeSlow(64 * 1024);
-  const bytes = batchOf(['x'.repeat(10_000)]);
-  for (let offset = 0; offset < 4; offset++) {
-    const at = offset * 15_000;
-    bytes.copy(slab, at);
-    batch.setBaseOffset(slab, at, offset);
-    tail.append(slab.subarray(at, at + bytes.length), offset, offset + 1);
-  }
-  expect(cache.heldBytes).toBe(64 * 1024);
-  expect(valuesOf(tail.read(1, 1_000_000, 4, true)?.records ?? [])).toHaveLength(3);
+  appended(tail, 0, ['first']);
+  const first = tail.read(0, 1_000_000, 1, true)?.records ?? [];
+  for (let offset = 1; offset < 100; offset++) appended(tail, offset, [`${offset}${'x'.repeat(50_000)}`]);
+  expect(cache.heldBytes).toBeLessThanOrEqual(budget);
+  expect(tail.read(0, 1_000_000, 100, true)).toBeNull();
+  expect(valuesOf(first)).toEqual(['first']);
+  const last = tail.read(99, 1_000_000, 100, true)?.records ?? [];
+  expect(valuesOf(last)).toEqual([`99${'x'.repeat(50_000)}`]);
+});
+
+it('takes an append that is larger than a block, and none that is larger than the budget', () => {
+  const tail = new LogTail(new TailCache(1_000_000));
+  appended(tail, 0, ['x'.repeat(900_000)]);
+  expect(tail.read(0, 1, 1, true)?.nextOffset).toBe(1);
+  appended(tail, 1, ['x'.repeat(1_100_000)]);
+  expect(tail.startOffset).toBe(Infinity);
 });
 
 it('gives memory back when its log goes', () => {
