@@ -3,15 +3,16 @@
  * Plain JavaScript, as it runs before anything is built. A lock lets commands that start at the same time wait for one build.
  * Run directly, it prepares and ends; `--if-missing` leaves a dist/ that is merely old as it is.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withLock } from './lock.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const NEEDED_NODE = 20;
-const LOCK_EXPIRES_MS = 300_000;
-const lock = join(root, '.gregor', 'preparing');
+const lock = join(root, '.gregor', 'preparing.lock');
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const buildStamp = join(root, 'dist', '.tsbuildinfo');
 
 /** Installs and builds what is missing; `say` is told of each step before it begins. Throws when a step fails. */
@@ -20,14 +21,15 @@ export async function prepare({ say, onlyIfMissing = false }) {
   if (major < NEEDED_NODE)
     throw new Error(`Node.js ${NEEDED_NODE} or newer is needed, this is ${process.versions.node}`);
   if (!isClone() || isReady(onlyIfMissing)) return;
-  await locked(say, () => {
+  const sayThatWeWait = () => say('Another command is building; waiting for it …');
+  await withLock(lock, sayThatWeWait, async () => {
     if (!dependenciesAreThere()) {
       say('Installing the dependencies (npm ci) …');
-      npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
+      await npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
     }
     if (!isReady(onlyIfMissing)) {
       say('Building (npm run build) …');
-      npm('run', '--silent', 'build');
+      await npm('run', '--silent', 'build');
     }
   });
 }
@@ -43,13 +45,20 @@ function isReady(onlyIfMissing) {
 
 /** Whether what npm noted down after its last installation holds all that the lock file asks for on this system. */
 function dependenciesAreThere() {
-  const installed = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(installed)) return false;
-  const present = JSON.parse(readFileSync(installed, 'utf8')).packages;
+  const present = installedPackages();
+  if (!present) return false;
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   return Object.entries(wanted).every(
     ([path, { version, optional }]) => path === '' || optional || present[path]?.version === version,
   );
+}
+
+function installedPackages() {
+  try {
+    return JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')).packages;
+  } catch {
+    return null; // never installed, or interrupted while npm wrote it
+  }
 }
 
 function sourcesAreNewer() {
@@ -68,40 +77,29 @@ function changedMs(path) {
   return statSync(path).mtimeMs;
 }
 
-async function locked(say, work) {
-  mkdirSync(dirname(lock), { recursive: true });
-  for (let told = false; !tryLock(); told = true) {
-    if (!told) say('Another command is building; waiting for it …');
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  try {
-    work();
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
-
-/** The folder is the lock; one that a killed build left behind is taken over after a while. */
-function tryLock() {
-  try {
-    mkdirSync(lock);
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-    if (existsSync(lock) && Date.now() - changedMs(lock) > LOCK_EXPIRES_MS)
-      rmSync(lock, { recursive: true, force: true });
-    return false;
-  }
-}
-
-/** Output goes to the error stream: what a command prints belongs to the command. */
-function npm(...args) {
-  const { status, error } = spawnSync('npm', args, {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
+/**
+ * Output goes to the error stream: what a command prints belongs to the command. At Ctrl-C npm would tidy up for half a
+ * minute what the next npm ci removes anyway; so it gets a process group of its own, which is ended at once.
+ */
+async function npm(...args) {
+  const onWindows = process.platform === 'win32';
+  let child;
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    if (onWindows) child.kill();
+    else process.kill(-child.pid, 'SIGKILL');
+  };
+  // Before npm runs: a signal in between would end this process and leave npm behind.
+  for (const signal of stopSignals) process.on(signal, interrupt);
+  const reason = await new Promise((resolve) => {
+    child = spawn('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: onWindows, detached: !onWindows });
+    child.once('error', (error) => resolve(`: ${error.message}`));
+    child.once('exit', (code) => resolve(code === 0 ? null : ''));
   });
-  if (error || status !== 0) throw new Error(`npm ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`);
+  for (const signal of stopSignals) process.off(signal, interrupt);
+  if (interrupted) throw new Error('Interrupted. The next start does what is still missing.');
+  if (reason !== null) throw new Error(`npm ${args.join(' ')} failed${reason}`);
 }
 
 function sayOnErrorStream(line) {

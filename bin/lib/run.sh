@@ -7,7 +7,9 @@ if ! command -v node >/dev/null; then
   echo "Node.js 20 or newer is needed, and there is no 'node' on PATH (see https://nodejs.org)." >&2
   exit 127
 fi
-if [ ! -f "$entry" ] || { [ -f "$root/package-lock.json" ] && [ ! -d "$root/node_modules" ]; }; then
+# What npm and the compiler write last tells that neither was interrupted; an installed package has no lock file.
+if [ -f "$root/package-lock.json" ] && { [ ! -f "$root/dist/.tsbuildinfo" ] || [ ! -f "$root/node_modules/.package-lock.json" ]; }
+then
   node "$root/scripts/prepare.mjs" --if-missing || exit 1
 fi
 # The reason for the flag stands in supervisor/broker-node-flags.ts.
