@@ -8,7 +8,7 @@ import { waitUntilServing } from '../supervisor/cluster-probe';
 import { freePorts } from '../supervisor/ports';
 import { ZooKeeperProcess } from '../supervisor/zookeeper-process';
 import { RunningBroker } from './embedded-broker';
-import { propertiesFor } from './options';
+import { checkOptions, clusterOptions, faultOptions, linkOptions, propertiesFor } from './options';
 import { expireOwnerOf } from './session-expiry';
 import type { Cluster, ClusterOptions, EmbeddedBroker, FaultOptions, LinkEnd, LinkOptions } from './types';
 
@@ -102,7 +102,9 @@ class EmbeddedCluster implements Cluster {
     await expireOwnerOf(`/brokers/ids/${this.broker(brokerId).id}`, this.zookeeper, this.clock);
   }
 
-  async cutLink(from: LinkEnd, to: LinkEnd, { oneWay = false }: LinkOptions = {}): Promise<void> {
+  async cutLink(from: LinkEnd, to: LinkEnd, options: LinkOptions = {}): Promise<void> {
+    checkOptions('cutLink', options, linkOptions);
+    const { oneWay = false } = options;
     // Each end holds back what passes over the connections that it opened itself.
     await this.setLink(from, to, { send: false, receive: oneWay });
     await this.setLink(to, from, { send: oneWay, receive: false });
@@ -114,6 +116,7 @@ class EmbeddedCluster implements Cluster {
   }
 
   async failNext(api: string | number, error: string, options: FaultOptions = {}): Promise<void> {
+    checkOptions('failNext', options, faultOptions);
     const declared = allApis.find(({ key, name }) => key === api || name === api);
     if (!declared) throw new Error(`there is no API ${api}; names are those of Kafka's protocol, e.g. Produce`);
     if (error !== 'close' && !(error in Errors)) {
@@ -176,6 +179,7 @@ class EmbeddedCluster implements Cluster {
  * Rejects, with everything stopped again, when that does not happen in time.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  checkOptions('startCluster', options, clusterOptions);
   const count = options.brokers ?? 1;
   if (!Number.isInteger(count) || count < 1) throw new Error(`a cluster has 1 broker or more, not ${count}`);
   if (options.ports && options.ports.length !== count) throw new Error(`${count} brokers need ${count} ports`);
@@ -209,6 +213,7 @@ function startZooKeeper(directory: string, options: ClusterOptions): Promise<Zoo
     tickTimeMs: ZOOKEEPER_TICK_MS,
     settings: { maxSessionTimeout: LONGEST_SESSION_MS },
     say: options.onProgress,
+    mayInstall: false, // a program under test does not expect its library to change the system
     timeoutMs: options.timeoutMs,
   });
 }

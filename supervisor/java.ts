@@ -3,9 +3,11 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { installPackages, MissingPrerequisite, type Say } from './system-packages';
+import { installPackages, MissingPrerequisite, type PackageNeed, type Say } from './system-packages';
 
 const run = promisify(execFile);
+
+export const javaPackage: PackageNeed = { what: 'Java (ZooKeeper needs it)', package: 'default-jre-headless' };
 
 /** The path of `java`: JAVA_HOME first, then PATH; null when there is none. */
 export function findJava(env: NodeJS.ProcessEnv = process.env): string | null {
@@ -22,7 +24,7 @@ export function findJava(env: NodeJS.ProcessEnv = process.env): string | null {
 export async function requireJava(say: Say, env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const found = findJava(env);
   if (found) return found;
-  await installPackages('Java (ZooKeeper needs it)', ['default-jre-headless'], say);
+  await installPackages([javaPackage], say);
   const installed = findJava(env);
   if (!installed) throw new MissingPrerequisite('Java was installed but is not on PATH; set JAVA_HOME');
   return installed;

@@ -4,15 +4,19 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemClock } from '../runtime/clock';
 import { cacheDirectory } from './cache-directory';
 import { findOnPath } from './java';
-import { installPackages, type Say } from './system-packages';
+import { installPackages, type PackageNeed, type Say } from './system-packages';
 
 const run = promisify(execFile);
 const MAVEN_TIMEOUT_MS = 600_000;
+const WORK_PREFIX = 'resolving-';
+
+export const mavenPackage: PackageNeed = { what: 'Maven (it fetches jars)', package: 'maven' };
 
 export interface Artifact {
   group: string;
@@ -33,14 +37,21 @@ export function jarDirectory(set: JarSet, env: NodeJS.ProcessEnv = process.env):
   return join(cacheDirectory(env), set.name);
 }
 
+/** What has to be installed before these sets can be had; nothing where they are in the cache. */
+export function packagesToResolve(sets: readonly JarSet[], env: NodeJS.ProcessEnv = process.env): PackageNeed[] {
+  if (sets.every((set) => existsSync(jarDirectory(set, env)))) return [];
+  return findOnPath('mvn', env) ? [] : [mavenPackage];
+}
+
 /** The folder with the set's jars and all their dependencies; asks Maven if it is not in the cache yet. */
 export async function resolveJars(set: JarSet, say: Say, env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const directory = jarDirectory(set, env);
   if (existsSync(directory)) return directory;
-  if (!findOnPath('mvn', env)) await installPackages('Maven', ['maven'], say);
+  await installPackages(packagesToResolve([set], env), say);
   say(`Maven resolves ${set.name} into ${directory} …`);
   await mkdir(cacheDirectory(env), { recursive: true });
-  const work = await mkdtemp(join(cacheDirectory(env), 'resolving-'));
+  await removeInterrupted(cacheDirectory(env));
+  const work = await mkdtemp(join(cacheDirectory(env), WORK_PREFIX));
   try {
     await writeFile(join(work, 'pom.xml'), projectFor(set));
     const goal = ['-q', '-B', 'dependency:copy-dependencies', `-DoutputDirectory=${join(work, 'jars')}`];
@@ -55,6 +66,18 @@ export async function resolveJars(set: JarSet, say: Say, env: NodeJS.ProcessEnv 
     await rm(work, { recursive: true, force: true });
   }
   return directory;
+}
+
+/** What a resolution left behind that was killed: older than any that can still be under way. */
+async function removeInterrupted(cache: string): Promise<void> {
+  for (const name of (await readdir(cache)).filter((entry) => entry.startsWith(WORK_PREFIX))) {
+    const changedMs = await stat(join(cache, name)).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Infinity,
+    );
+    if (systemClock.nowMs() - changedMs > MAVEN_TIMEOUT_MS)
+      await rm(join(cache, name), { recursive: true, force: true });
+  }
 }
 
 function projectFor(set: JarSet): string {

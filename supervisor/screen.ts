@@ -2,12 +2,17 @@
 import type { Clock } from '../runtime/clock';
 
 const BAR_CELLS = 30;
+const INDENT = ' '.repeat(10);
+/** Where a terminal does not tell its width. */
+const USUAL_COLUMNS = 80;
 /** Without a terminal progress is printed this often: at a quarter, a half … of the whole. */
 const QUIET_STEPS = 4;
 
 export interface Output {
   write(text: string): unknown;
   isTTY?: boolean;
+  /** Width of the terminal, in cells. */
+  columns?: number;
 }
 
 export class Screen {
@@ -38,9 +43,7 @@ export class Screen {
     return (done) => {
       const share = total === 0 ? 1 : Math.min(1, done / total);
       if (this.output.isTTY) {
-        const filled = Math.round(share * BAR_CELLS);
-        const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
-        this.output.write(`\r          ${bar} ${done}/${total} ${what}\u001b[K`);
+        this.output.write(`\r${this.bar(share, `${done}/${total} ${what}`)}\u001b[K`);
         this.barShown = true;
         if (done >= total) this.clearBar();
         return;
@@ -48,7 +51,7 @@ export class Screen {
       const step = Math.floor(share * QUIET_STEPS);
       if (step <= printed) return;
       printed = step;
-      this.line(`          ${done}/${total} ${what}`);
+      this.line(`${INDENT}${done}/${total} ${what}`);
     };
   }
 
@@ -61,9 +64,17 @@ export class Screen {
         const width = widths[column] ?? 0;
         return typeof rows[0]?.[column] === 'number' ? cell.padStart(width) : cell.padEnd(width);
       });
-      this.line(`          ${padded.join('   ').trimEnd()}`);
-      if (at === 0) this.line(`          ${widths.map((width) => '─'.repeat(width)).join('───')}`);
+      this.line(`${INDENT}${padded.join('   ').trimEnd()}`);
+      if (at === 0) this.line(`${INDENT}${widths.map((width) => '─'.repeat(width)).join('───')}`);
     }
+  }
+
+  /** Bar and text in one line of the terminal: what wraps could not be replaced. The bar is what gets shorter. */
+  private bar(share: number, text: string): string {
+    const room = (this.output.columns || USUAL_COLUMNS) - 1;
+    const cells = Math.max(0, Math.min(BAR_CELLS, room - INDENT.length - 1 - text.length));
+    const filled = Math.round(share * cells);
+    return `${INDENT}${'█'.repeat(filled)}${'░'.repeat(cells - filled)} ${text}`.slice(0, room);
   }
 
   private clearBar(): void {

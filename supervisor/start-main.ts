@@ -3,16 +3,18 @@
  * Ctrl-C. `--once` ends after the tour; `--port-offset N` adds N to every port, for a machine where the usual ones are taken.
  * Exit code 0 after an orderly end, 1 when something went wrong.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../runtime/clock';
 import { LocalCluster } from './local-cluster';
 import { portIsFree } from './ports';
+import { listProcesses } from './process-list';
 import { Screen } from './screen';
 import { showFailOver } from './tour/fail-over';
 import { readOrderEvents } from './tour/order-events';
 import { playTour, TOUR_GROUP, TOUR_TOPIC } from './tour/tour';
+import { requireZooKeeper } from './zookeeper-prerequisites';
 
 const ZOOKEEPER_PORT = 2181;
 const BROKER_PORTS = [9092, 9093, 9094];
@@ -47,8 +49,10 @@ export async function start(root: string, args: readonly string[]): Promise<void
     const name = offset === 0 ? 'cluster' : `cluster-${offset}`;
     const directory = join(root, '.gregor', name);
     const pidFile = join(root, '.gregor', `${name}.pid`);
-    refuseSecondRun(pidFile);
+    await refuseSecondRun(pidFile);
     await refuseBusyPorts(ports);
+    // Before anything runs that would have to be stopped again, should something be missing.
+    await requireZooKeeper({ say: (line) => screen.step(line) });
     await run({ root, directory, pidFile, once, ports, screen });
   } catch (error) {
     process.exitCode = 1;
@@ -72,14 +76,12 @@ function parse(args: readonly string[]): { once: boolean; offset: number } {
   return { once: options.once ?? false, offset };
 }
 
-function refuseSecondRun(pidFile: string): void {
-  let pid: number;
-  try {
-    pid = Number(readFileSync(pidFile, 'utf8'));
-    process.kill(pid, 0);
-  } catch {
-    return; // never started, or that process is gone
-  }
+async function refuseSecondRun(pidFile: string): Promise<void> {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  // After kill -9 or a restart of the machine the number may belong to another program, or to this very process.
+  const other = (await listProcesses()).find((listed) => listed.pid === pid && pid !== process.pid);
+  if (!other || !/\bstart\.mjs\b/.test(other.commandLine)) return;
   throw new Refused(`npm start is already running here as process ${pid}; end it with Ctrl-C in its terminal first.`);
 }
 

@@ -1,19 +1,29 @@
 /** What the tests need of this machine besides Node: Java, a ZooKeeper, Apache Kafka's jars, kcat. */
 import { findOnPath, requireJava } from './java';
 import { kafkaJars } from './kafka-jars';
-import { resolveJars } from './maven';
-import { installPackages, type Say } from './system-packages';
+import { packagesToResolve, resolveJars } from './maven';
+import { installPackages, type PackageNeed, type Say } from './system-packages';
 import { findZooKeeper } from './zookeeper-classpath';
+import { packagesToRunZooKeeper } from './zookeeper-prerequisites';
+
+const kcatPackage: PackageNeed = { what: 'kcat (a client with librdkafka)', package: 'kcat' };
 
 /** Installs what it may. Returns one sentence for each thing that is still missing. */
 export async function prepareForTests(say: Say): Promise<string[]> {
-  const steps: (() => Promise<unknown>)[] = [
-    () => requireJava(say),
-    () => findZooKeeper({ say }),
-    () => resolveJars(kafkaJars, say),
-    async () => findOnPath('kcat') ?? (await installPackages('kcat (a client with librdkafka)', ['kcat'], say)),
-  ];
   const missing: string[] = [];
-  for (const step of steps) await step().catch((error: Error) => missing.push(error.message));
+  const attempt = (step: () => Promise<unknown>): Promise<unknown> =>
+    step().catch((error: Error) => missing.push(error.message));
+  await attempt(async () => installPackages(packagesForTests(), say));
+  // What takes Maven or Java is not tried without: their absence is told already.
+  if (missing.length > 0) return missing;
+  await attempt(() => requireJava(say));
+  await attempt(() => findZooKeeper({ say }));
+  await attempt(() => resolveJars(kafkaJars, say));
   return missing;
+}
+
+/** Missing packages, each once; throws MissingPrerequisite where JAVA_HOME or ZOOKEEPER_HOME is wrong. */
+function packagesForTests(): PackageNeed[] {
+  const needs = [...packagesToRunZooKeeper(), ...packagesToResolve([kafkaJars])];
+  return [...new Set(findOnPath('kcat') ? needs : [...needs, kcatPackage])];
 }

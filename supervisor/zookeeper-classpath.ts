@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { resolveJars, type JarSet } from './maven';
-import { MissingPrerequisite, type Say } from './system-packages';
+import { packagesToResolve, resolveJars, type JarSet } from './maven';
+import { MissingPrerequisite, type PackageNeed, type Say } from './system-packages';
 
 export interface ZooKeeperInstallation {
   /** For people: which of the sources was taken, e.g. `Debian's package in /usr/share/java`. */
@@ -63,10 +63,8 @@ export interface FindOptions {
 /** The first source that is there; downloads only when neither of the first two is. */
 export async function findZooKeeper(options: FindOptions): Promise<ZooKeeperInstallation> {
   const env = options.env ?? process.env;
-  const home = env['ZOOKEEPER_HOME'];
-  if (home) return fromHome(home);
-  const debian = fromDebian(options.debianJars ?? DEBIAN_JARS);
-  if (debian) return debian;
+  const local = findLocally(env, options.debianJars);
+  if (local) return local;
   const directory = await resolveJars(mavenZooKeeper, options.say, env).catch((error: Error) => {
     const others = "ZOOKEEPER_HOME is not set, and Debian's package libzookeeper-java is not installed";
     throw new MissingPrerequisite(`No ZooKeeper was found: ${others}. ${error.message}`);
@@ -76,6 +74,16 @@ export async function findZooKeeper(options: FindOptions): Promise<ZooKeeperInst
     version: mavenZooKeeper.artifacts[0]?.version ?? 'unknown',
     classpath: join(directory, '*'),
   };
+}
+
+/** What has to be installed before findZooKeeper can give one; nothing where one of the three sources is at hand. */
+export function packagesForZooKeeper(env: NodeJS.ProcessEnv = process.env, debianJars?: string): PackageNeed[] {
+  return findLocally(env, debianJars) ? [] : packagesToResolve([mavenZooKeeper], env);
+}
+
+function findLocally(env: NodeJS.ProcessEnv, debianJars = DEBIAN_JARS): ZooKeeperInstallation | null {
+  const home = env['ZOOKEEPER_HOME'];
+  return home ? fromHome(home) : fromDebian(debianJars);
 }
 
 /** A distribution as Apache publishes it (jars in lib/), or a flat folder of jars. */

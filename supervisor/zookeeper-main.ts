@@ -5,16 +5,16 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { requireJava } from './java';
-import { findZooKeeper, ZOOKEEPER_MAIN_CLASS } from './zookeeper-classpath';
+import { ZOOKEEPER_MAIN_CLASS } from './zookeeper-classpath';
+import { requireZooKeeper } from './zookeeper-prerequisites';
 import { loggingOptions, quickJvm } from './zookeeper-process';
 
 const SIGNALLED_EXIT_CODE = 128;
 
 /** Program and arguments that start ZooKeeper; KAFKA_HEAP_OPTS and KAFKA_OPTS count as they do for Kafka's launcher. */
 async function commandFor(configFile: string): Promise<string[]> {
-  const java = await requireJava(say);
-  const { version, source, classpath } = await findZooKeeper({ say });
+  const { java, installation } = await requireZooKeeper({ say });
+  const { version, source, classpath } = installation;
   say(`ZooKeeper ${version} from ${source}`);
   const options = [...quickJvm, ...loggingOptions('info'), ...wordsOf('KAFKA_HEAP_OPTS'), ...wordsOf('KAFKA_OPTS')];
   return [java, ...options, '-cp', classpath, ZOOKEEPER_MAIN_CLASS, resolve(configFile)];

@@ -6,12 +6,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../runtime/clock';
-import { requireJava } from './java';
 import { ManagedProcess } from './managed-process';
 import { freePorts, portAnswers } from './ports';
 import type { Say } from './system-packages';
 import { StopWaiting, waitUntil } from './wait-until';
-import { findZooKeeper, ZOOKEEPER_MAIN_CLASS, type ZooKeeperInstallation } from './zookeeper-classpath';
+import { ZOOKEEPER_MAIN_CLASS, type ZooKeeperInstallation } from './zookeeper-classpath';
+import { requireZooKeeper } from './zookeeper-prerequisites';
 
 export interface ZooKeeperOptions {
   /** Holds zookeeper.properties, data/ and zookeeper.log; made if it is missing. */
@@ -30,6 +30,8 @@ export interface ZooKeeperOptions {
   env?: NodeJS.ProcessEnv;
   /** Told which ZooKeeper is taken, and of downloads. */
   say?: Say;
+  /** Whether packages of the system that are missing may be installed; true when left out. */
+  mayInstall?: boolean;
 }
 
 const START_TIMEOUT_MS = 30_000;
@@ -54,8 +56,7 @@ export class ZooKeeperProcess {
   static async start(options: ZooKeeperOptions): Promise<ZooKeeperProcess> {
     const say = options.say ?? (() => undefined);
     const env = options.env ?? process.env;
-    const java = await requireJava(say, env);
-    const installation = await findZooKeeper({ env, say });
+    const { java, installation } = await requireZooKeeper({ env, say, mayInstall: options.mayInstall });
     say(`ZooKeeper ${installation.version} from ${installation.source}`);
     await mkdir(join(options.directory, 'data'), { recursive: true });
     for (let tries = 1; ; tries++) {

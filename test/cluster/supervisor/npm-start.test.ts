@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../runtime/clock';
 import { portAnswers, portIsFree } from '../../../supervisor/ports';
@@ -25,8 +27,8 @@ interface Started {
   exitCode: Promise<number | null>;
 }
 
-const npmStart = (...args: string[]): Started => {
-  const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], { cwd: root });
+const npmStart = (args: readonly string[], env = process.env): Started => {
+  const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], { cwd: root, env });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += String(chunk)));
   child.stderr.on('data', (chunk: Buffer) => (text += String(chunk)));
@@ -48,7 +50,7 @@ describe('npm start', () => {
   let offset: number;
   const running: Started[] = [];
   const start = (...args: string[]): Started => {
-    const started = npmStart('--port-offset', String(offset), ...args);
+    const started = npmStart(['--port-offset', String(offset), ...args]);
     running.push(started);
     return started;
   };
@@ -92,6 +94,39 @@ describe('npm start', () => {
       new RegExp(`^Port ${port} \\(for broker 1\\) is taken by another program.*$`),
     );
     other.close();
+  });
+
+  it('does not take another program for a run of its own, should the number in its file be that one now', async () => {
+    const pidFile = join(root, '.gregor', `cluster-${offset}.pid`);
+    const other = createServer().listen(9093 + offset); // so that it ends before it starts anything
+    try {
+      writeFileSync(pidFile, String(process.pid));
+      const refused = start();
+      expect(await refused.exitCode).toBe(1);
+      expect(refused.output()).toContain(`Port ${9093 + offset} (for broker 1) is taken`);
+    } finally {
+      rmSync(pidFile, { force: true });
+      other.close();
+    }
+  });
+
+  it('names what is missing and how to install it in one line, before it starts anything', async () => {
+    // A machine with nothing on PATH but an apt-get that may install nothing.
+    const folder = mkdtempSync(join(tmpdir(), 'gregor-bare-'));
+    try {
+      writeFileSync(join(folder, 'apt-get'), '#!/bin/sh\necho "E: no network"\nexit 100\n', { mode: 0o755 });
+      symlinkSync('/usr/bin/env', join(folder, 'env'));
+      const bare = npmStart(['--port-offset', String(offset), '--once'], { PATH: folder, GREGOR_CACHE: folder });
+      running.push(bare);
+      expect(await bare.exitCode).toBe(1);
+      const last = bare.output().trim().split('\n').at(-1);
+      expect(last).toMatch(
+        /^Java \(ZooKeeper needs it\).* missing.*apt-get install -y --no-install-recommends default-jre/,
+      );
+      expect(bare.output()).not.toContain('Stopping');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('says what it knows when it is asked for something else', async () => {

@@ -26,6 +26,18 @@ describe('the screen', () => {
     expect(written.at(-1)).toBe('next\n');
   });
 
+  it('keeps progress within the width of the terminal, where a line that wraps could not be replaced', () => {
+    for (const columns of [80, 60, 40]) {
+      const written: string[] = [];
+      const output = { write: (text: string) => written.push(text), isTTY: true, columns };
+      const show = new Screen(output, new ManualClock()).progress('events acknowledged by all replicas', 4000);
+      show(3999);
+      const shown = written[0]?.slice('\r'.length, -'\u001b[K'.length);
+      expect(shown?.length).toBeLessThan(columns);
+      expect(shown).toContain('3999/4000 events');
+    }
+  });
+
   it('prints progress in quarters where there is no terminal', () => {
     const { screen, written } = screenWith(false);
     const show = screen.progress('events', 100);
