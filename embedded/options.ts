@@ -1,6 +1,6 @@
 /** What startCluster() can be told, and what each broker's server.properties becomes. */
-import type { BrokerSettings } from './types';
 import { join } from 'node:path';
+import type { BrokerSettings, ClusterOptions, FaultOptions, LinkOptions } from './types';
 
 export interface BrokerPlace {
   brokerId: number;
@@ -8,6 +8,34 @@ export interface BrokerPlace {
   brokers: number;
   zookeeper: string;
   directory: string;
+}
+
+type Known<T> = Readonly<Record<keyof T, true>>;
+
+export const clusterOptions: Known<ClusterOptions> = {
+  brokers: true,
+  processes: true,
+  zookeeper: true,
+  settings: true,
+  brokerSettings: true,
+  ports: true,
+  directory: true,
+  timeoutMs: true,
+  onProgress: true,
+};
+export const linkOptions: Known<LinkOptions> = { oneWay: true };
+export const faultOptions: Known<FaultOptions> = { broker: true, times: true };
+
+/**
+ * Refuses what no compiler has looked at: a misspelled option would otherwise be passed over.
+ * @throws Error naming the option and those that there are
+ */
+export function checkOptions(call: string, given: unknown, known: Readonly<Record<string, true>>): void {
+  const allowed = Object.keys(known).join(', ');
+  if (typeof given !== 'object' || given === null)
+    throw new Error(`${call} takes an object with options (${allowed}), not ${String(given)}`);
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw new Error(`${call} has no option ${unknown}; there are ${allowed}`);
 }
 
 /** Kafka replicates its internal topics three times where it can. */

@@ -9,7 +9,7 @@
  * Every error is Node's own, with its `code` (ENOENT, ENOSPC, EIO …).
  */
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** An open file. Positions and sizes in bytes. */
@@ -66,6 +66,11 @@ export interface Disk {
   syncDirectory(path: string): Promise<void>;
   /** The directory's absolute path without symbolic links. */
   realPath(path: string): string;
+}
+
+/** Whether the disk refused something, as opposed to a mistake in the program: such errors name a code and a system call. */
+export function isDiskError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error;
 }
 
 const readAsync = promisify(fs.read);
@@ -170,13 +175,10 @@ export const systemDisk: Disk = {
   },
   removeDirectory: (path) => fs.promises.rm(path, { recursive: true, force: true }),
   makeDirectory(path) {
-    try {
-      fs.mkdirSync(path);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') fs.mkdirSync(path, { recursive: true });
-      else if (code !== 'EEXIST' || !isDirectory(path)) throw error;
-    }
+    if (makeOneDirectory(path, true)) return;
+    // Not Node's own recursive mkdir: that tries for ever where a file system takes no directories, as /proc (Node 20).
+    this.makeDirectory(dirname(path));
+    makeOneDirectory(path, false);
   },
   async syncDirectory(path) {
     const handle = await fs.promises.open(path, 'r');
@@ -188,6 +190,18 @@ export const systemDisk: Disk = {
   },
   realPath: (path) => fs.realpathSync(path),
 };
+
+/** True when the directory is there; false when its parent is missing and that is allowed. */
+function makeOneDirectory(path: string, parentMayBeMissing: boolean): boolean {
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && parentMayBeMissing && dirname(path) !== path) return false;
+    if (code !== 'EEXIST' || !isDirectory(path)) throw error;
+  }
+  return true;
+}
 
 function isDirectory(path: string): boolean {
   return nullIfMissing(() => fs.statSync(path))?.isDirectory() ?? false;

@@ -11,7 +11,7 @@ import { KafkaError } from '../../protocol/errors';
 import { prepareZstd } from '../../protocol/records';
 import type { Clock } from '../../runtime/clock';
 import { lockDirectory } from '../../runtime/directory-lock';
-import { systemDisk, type Disk } from '../../runtime/disk';
+import { type Disk, isDiskError, systemDisk } from '../../runtime/disk';
 import type { Logger } from '../../runtime/logger';
 import type { Metrics } from '../../runtime/metrics';
 import { systemRandom, type Random } from '../../runtime/random';
@@ -567,8 +567,4 @@ async function closeAll(logs: readonly Log[]): Promise<void> {
     for (const log of waiting) await log.close();
   });
   await Promise.all(closers);
-}
-
-function isDiskError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

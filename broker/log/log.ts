@@ -11,6 +11,7 @@
 import { dirname } from 'node:path';
 import { batch } from '../../protocol/records';
 import { KafkaError } from '../../protocol/errors';
+import { isDiskError } from '../../runtime/disk';
 import { outlineOf, UnexpectedAppendOffsetError, type AppendOutline } from './follower-append';
 import type { LeaderEpochCache } from './leader-epoch-cache';
 import { prepareLeaderBatch } from './leader-append';
@@ -551,9 +552,4 @@ export class Log {
     }
     return this.unusableError();
   }
-}
-
-/** Errors of the file system have a code and the name of the system call. */
-function isDiskError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

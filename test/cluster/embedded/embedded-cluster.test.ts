@@ -237,6 +237,10 @@ describe.each([
   it('names what it does not know', async () => {
     await expect(cluster.failNext('Prduce', 'NONE')).rejects.toThrow('there is no API Prduce');
     await expect(cluster.failNext('Produce', 'NO_SUCH')).rejects.toThrow('there is no error NO_SUCH');
+    const misspelled = { brokers: 1 } as object;
+    await expect(cluster.failNext('Produce', 'NONE', misspelled)).rejects.toThrow(
+      'failNext has no option brokers; there are broker, times',
+    );
     await expect(cluster.stop(7)).rejects.toThrow('there is no broker 7; there are 0 to 2');
   });
 
@@ -253,6 +257,15 @@ describe('an embedded cluster that cannot start', () => {
   it('rejects with the reason and leaves nothing running', async () => {
     const start = startCluster({ settings: { 'log.retention.hours': 'soon' } });
     await expect(start).rejects.toThrow(/broker 0: .*log\.retention\.hours/);
+  });
+
+  it('refuses options that it does not have, and names those that it has', async () => {
+    // As plain JavaScript may call it.
+    const misspelled = { broker: 3 } as object;
+    await expect(startCluster(misspelled)).rejects.toThrow(
+      'startCluster has no option broker; there are brokers, processes, zookeeper, settings, brokerSettings, ports, directory, timeoutMs, onProgress',
+    );
+    await expect(startCluster(3 as unknown as object)).rejects.toThrow('startCluster takes an object with options');
   });
 
   it('keeps a given folder, with the log that tells what happened', async () => {

@@ -47,6 +47,12 @@ describe('a log directory', () => {
     expect(LogManager.readIdentities([directory, temporaryDirectory()])).toEqual([identity]);
   });
 
+  it('that cannot be made is refused', async () => {
+    await expect(open({ logDirs: ['/proc/nope'] })).rejects.toThrow(
+      'None of the log directories can be used: /proc/nope',
+    );
+  });
+
   it('of KRaft is refused', () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'meta.properties'), 'version=1\nnode.id=1\n');
