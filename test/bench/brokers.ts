@@ -29,7 +29,7 @@ const START_TIMEOUT_MS = 60_000;
 const repository = join(__dirname, '..', '..', '..');
 
 /** Heap and collector as kafka-server-start.sh and kafka-run-class.sh set them. */
-const KAFKA_JVM = [
+export const KAFKA_JVM = [
   '-Xmx1G',
   '-Xms1G',
   '-server',

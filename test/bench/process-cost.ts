@@ -14,6 +14,15 @@ export function cpuSeconds(pid: number): number {
 
 /** Resident memory in MiB. */
 export function residentMib(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return statusMib(pid, 'VmRSS');
+}
+
+/** The most that has been resident since the process was started, in MiB. */
+export function peakResidentMib(pid: number): number {
+  return statusMib(pid, 'VmHWM');
+}
+
+function statusMib(pid: number, field: string): number {
+  const match = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(match?.[1] ?? 0) / 1024;
 }

@@ -11,6 +11,7 @@ import { apacheKafka, gregor, nullBroker, withDirectory, type BrokerUnderTest, t
 import { endToEndP99Ms } from './end-to-end';
 import { measureReplicated } from './fail-over';
 import { firstRecordMs } from './first-record';
+import { measureManyPartitions } from './many-partitions';
 import { consumePerf, producePerf, type ProduceLoad } from './perf-tools';
 import { cpuSeconds, residentMib } from './process-cost';
 import { chart, markdown, type Figure } from './report';
@@ -145,6 +146,22 @@ async function measureCluster(broker: BrokerUnderTest): Promise<void> {
   note('three brokers: orderly stop of one', 's', broker, figures.stopSeconds, 'less');
 }
 
+/** Gregor with its fast fence, as it is by default, and without: then it waits for the session as Apache Kafka does. */
+async function measureMany(broker: BrokerUnderTest): Promise<void> {
+  const kind = broker === gregor ? 'gregor' : 'kafka';
+  const partitions = scale === 1 ? 5_000 : 500;
+  const what = `${partitions.toLocaleString('en')} partitions × 3`;
+  const ledAgain = `${what}: controller killed until each is led`;
+  const fenced = await measureManyPartitions(kind, partitions);
+  const unfenced = kind === 'gregor' ? await measureManyPartitions(kind, partitions, false) : fenced;
+  note(`${what}: created until every ISR is whole`, 's', broker, fenced.createSeconds, 'less');
+  note(ledAgain, 's', broker, fenced.ledAgainSeconds, 'less');
+  note(`${ledAgain}, no fast fence`, 's', broker, unfenced.ledAgainSeconds, 'less');
+  note(`${what}: restarted until every ISR is whole`, 's', broker, fenced.wholeAgainSeconds, 'less');
+  note(`${what}: resident, peak`, 'MiB', broker, fenced.peakMib, 'less');
+  note(`${what}: resident, settled`, 'MiB', broker, fenced.settledMib, 'less');
+}
+
 async function main(): Promise<void> {
   await withDirectory(async (directory) => {
     const startedAt = performance.now();
@@ -158,6 +175,7 @@ async function main(): Promise<void> {
         await measureConsume(broker, zookeeper.connectString);
         await measureLatency(broker, zookeeper.connectString);
         await measureCluster(broker);
+        await measureMany(broker);
       }
     } finally {
       await zookeeper.stop();
