@@ -4,7 +4,7 @@
  * Run directly, it prepares and ends; `--if-missing` leaves a dist/ that is merely old as it is.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
@@ -29,7 +29,10 @@ export async function prepare({ say, onlyIfMissing = false }) {
     }
     if (!isReady(onlyIfMissing)) {
       say('Building (npm run build) …');
-      await npm('run', '--silent', 'build');
+      await npm('run', '--silent', 'build').catch((error) => {
+        rmSync(buildStamp, { force: true }); // the compiler writes it also where it found errors
+        throw error;
+      });
     }
   });
 }

@@ -24,7 +24,7 @@ echo "$1" >> npm-calls
 if [ -f hang ]; then echo $$ > hang; while [ -d scripts ]; do sleep 1; done; exit 1; fi
 case $1 in
   ci) mkdir -p node_modules && echo '{"packages": {}}' > node_modules/.package-lock.json ;;
-  run) mkdir -p dist && touch dist/.tsbuildinfo ;;
+  run) mkdir -p dist && touch dist/.tsbuildinfo; test ! -f errors ;;
 esac
 `;
 
@@ -118,6 +118,16 @@ describe('making a fresh clone ready', () => {
     process.kill(-npm, 'SIGKILL');
     expect((await first.ended).code).toBe(1);
     expect((await second.ended).code).toBe(0);
+  });
+
+  it('does not take for built what was built with errors', async () => {
+    writeFileSync(inClone('errors'), '');
+    for (const attempt of ['first', 'second']) {
+      const { code, said } = await prepare().ended;
+      expect(`${attempt}: ${code}, ${said.split('\n').at(-2)}`).toBe(`${attempt}: 1, npm run --silent build failed`);
+    }
+    rmSync(inClone('errors'));
+    expect((await prepare().ended).code).toBe(0);
   });
 
   it('installs anew where npm was cut off while it noted down what it had installed', async () => {
