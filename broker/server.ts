@@ -6,7 +6,6 @@
  * Legal transitions: not running → starting → recovery → running → pending controlled shutdown → shutting down → not
  * running; a start that fails goes to shutting down.
  */
-import { hostname } from 'node:os';
 import { AnswerMemory } from '../runtime/answer-memory';
 import { systemClock, type Clock } from '../runtime/clock';
 import { createLogger, type Logger } from '../runtime/logger';
@@ -17,11 +16,12 @@ import { topicDefaults, type BrokerConfig } from '../settings';
 import { handlersOf } from './apis';
 import type { BrokerParts } from './apis/parts';
 import { ZooKeeperCluster } from './cluster-zookeeper';
+import { advertisedEndpoints, DynamicListeners, listenerAddresses } from './dynamic-listeners';
 import { isExplained } from './explained-error';
 import { GroupCoordinator } from './group';
 import { HttpListener } from './http-listener';
 import { defaultLogConfig, LogManager, logManagerSettings, withTopicOverrides, type LogConfig } from './log';
-import { MetadataCache, type Endpoint } from './metadata/metadata-cache';
+import { MetadataCache } from './metadata/metadata-cache';
 import { Dispatch, type RequestFault } from './net/dispatch';
 import { SocketServer } from './net/socket-server';
 import { ReplicaManager, replicationConfigOf, throttleRatesOf } from './replication';
@@ -56,10 +56,10 @@ interface Running {
   replicas: ReplicaManager;
   groups: GroupCoordinator;
   sockets: SocketServer;
+  listeners: DynamicListeners;
   http: HttpListener;
 }
 
-const SECURITY_PROTOCOL_IDS = { PLAINTEXT: 0, SSL: 1, SASL_PLAINTEXT: 2, SASL_SSL: 3 } as const;
 const NO_JMX_PORT = -1;
 
 export class KafkaServer {
@@ -163,7 +163,7 @@ export class KafkaServer {
     });
     this.parts.replicas = replicas;
     await replicas.startup();
-    const endpoints = this.advertisedEndpoints(sockets);
+    const endpoints = advertisedEndpoints(config, sockets);
     await cluster.register({ endpoints, jmxPort: NO_JMX_PORT });
     cluster.startController();
     const groups = new GroupCoordinator({ ...shared, replicas, cluster: change });
@@ -185,11 +185,12 @@ export class KafkaServer {
       admin,
     };
     this.dispatch = this.createDispatch(parts);
-    this.readvertise(cluster, sockets, endpoints);
     await this.listenForConfig(cluster, logs, replicas);
     await this.openHttp(metrics, events, replicas);
     registerBrokerMetrics(metrics, { state: () => this.stateCode, sockets, controller, metadata: shared.metadata });
     await sockets.startAccepting();
+    const register = cluster.updateEndpoints.bind(cluster);
+    this.parts.listeners = new DynamicListeners({ config, sockets, logger: this.logger, register }, endpoints);
     await cluster.startFastFence();
     events.emit('listeners open', Object.fromEntries(config.listeners.map(({ name }) => [name, sockets.portOf(name)])));
   }
@@ -214,20 +215,6 @@ export class KafkaServer {
         replicas.updateTopicConfig(topic, overrides);
       },
       onBrokerConfig: (dynamic) => this.takeDynamicConfig(dynamic.clusterWide, dynamic.perBroker),
-    });
-  }
-
-  /** advertised.listeners may change while the broker runs (DynamicListenerConfig): then it registers other addresses. */
-  private readvertise(cluster: ZooKeeperCluster, sockets: SocketServer, registered: readonly Endpoint[]): void {
-    let current = JSON.stringify(registered);
-    this.config.onChange(() => {
-      const endpoints = this.advertisedEndpoints(sockets);
-      const wanted = JSON.stringify(endpoints);
-      if (wanted === current) return;
-      current = wanted;
-      cluster
-        .updateEndpoints(endpoints)
-        .catch((error: unknown) => this.logger.error('The new advertised listeners could not be registered', error));
     });
   }
 
@@ -278,11 +265,11 @@ export class KafkaServer {
   private createSockets(): SocketServer {
     const { config } = this;
     const sockets = new SocketServer(
-      config.listeners.map(({ name, host, port }) => ({ name, host: host ?? '', port })),
+      listenerAddresses(config),
       {
         maxRequestBytes: config.socketRequestMaxBytes,
-        maxConnections: config.int('max.connections'),
-        maxConnectionsPerIp: config.int('max.connections.per.ip'),
+        maxConnections: () => config.int('max.connections'),
+        maxConnectionsPerIp: () => config.int('max.connections.per.ip'),
         maxIdleMs: config.long('connections.max.idle.ms'),
       },
       {
@@ -294,15 +281,6 @@ export class KafkaServer {
     );
     this.parts.sockets = sockets;
     return sockets;
-  }
-
-  private advertisedEndpoints(sockets: SocketServer): Endpoint[] {
-    return this.config.advertisedListeners.map(({ name, host, port, securityProtocol }) => ({
-      listener: name,
-      host: host ?? hostname(),
-      port: port === 0 ? sockets.portOf(name) : port,
-      securityProtocol: SECURITY_PROTOCOL_IDS[securityProtocol],
-    }));
   }
 
   private takeDynamicConfig(clusterWide: Record<string, string>, perBroker: Record<string, string>): void {
@@ -320,7 +298,7 @@ export class KafkaServer {
   /** Reference order of a stop: leave the cluster, stop serving, close what holds state, end the session last. */
   private async stop(): Promise<void> {
     this.logger.info('shutting down');
-    const { cluster, sockets, groups, replicas, logs, http } = this.parts;
+    const { cluster, sockets, listeners, groups, replicas, logs, http } = this.parts;
     await this.step('fast fence', () => cluster?.stopFastFence());
     if (this.stateCode === BrokerState.RUNNING && cluster && this.config.boolean('controlled.shutdown.enable')) {
       this.stateCode = BrokerState.PENDING_CONTROLLED_SHUTDOWN;
@@ -329,6 +307,7 @@ export class KafkaServer {
     this.stateCode = BrokerState.SHUTTING_DOWN;
     await this.step('HTTP listener', () => http?.close());
     await this.step('config listener', () => cluster?.stopConfigListener());
+    await this.step('changes of listeners', () => listeners?.stop());
     await this.step('groups that requests wait for', () => groups?.resign());
     await this.step('socket server', () => sockets?.shutdown());
     await this.step('background tasks', () => this.tasks.stop());

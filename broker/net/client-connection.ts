@@ -27,7 +27,7 @@ export class ClientConnection {
   constructor(
     private readonly socket: Socket,
     readonly connectionId: string,
-    listenerName: string,
+    readonly listenerName: string,
     private readonly parts: {
       dispatch: Dispatch;
       clock: Clock;

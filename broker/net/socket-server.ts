@@ -21,8 +21,9 @@ export interface ListenerAddress {
 
 export interface SocketServerLimits {
   readonly maxRequestBytes: number;
-  readonly maxConnections: number;
-  readonly maxConnectionsPerIp: number;
+  /** These two may change while the broker runs. */
+  readonly maxConnections: () => number;
+  readonly maxConnectionsPerIp: () => number;
   /** Connections without a request for so long are closed; negative: never. */
   readonly maxIdleMs: number;
 }
@@ -84,13 +85,39 @@ export class SocketServer {
     this.accepting = true;
     for (const address of this.addresses) {
       if (address.port !== 0) await this.bind(address);
-      const port = this.portOf(address.name);
-      this.parts.logger.info(`Awaiting socket connections on ${address.host || '0.0.0.0'}:${port}.`);
+      this.announce(address);
     }
     if (this.limits.maxIdleMs > 0) {
       const periodMs = Math.max(1_000, this.limits.maxIdleMs / IDLE_CHECKS_PER_PERIOD);
       this.tasks.every('close idle connections', periodMs, () => this.closeIdle());
     }
+  }
+
+  /** Names of the listeners that are bound. */
+  get listenerNames(): string[] {
+    return this.listeners.map(({ address }) => address.name);
+  }
+
+  /** Opens one more listener of a broker that serves. @throws BindError */
+  async openListener(address: ListenerAddress): Promise<void> {
+    this.parts.logger.info(`Adding listener ${address.name}`);
+    await this.bind(address);
+    this.announce(address);
+  }
+
+  /** Closes a listener and all connections that came over it. */
+  async closeListener(name: string): Promise<void> {
+    const at = this.listeners.findIndex(({ address }) => address.name === name);
+    const [listener] = at < 0 ? [] : this.listeners.splice(at, 1);
+    if (!listener) return;
+    this.parts.logger.info(`Removing listener ${name}`);
+    const closed = new Promise((resolve) => listener.server.close(resolve));
+    for (const connection of this.connections) if (connection.listenerName === name) connection.close(null);
+    await closed;
+  }
+
+  private announce({ name, host }: ListenerAddress): void {
+    this.parts.logger.info(`Awaiting socket connections on ${host || '0.0.0.0'}:${this.portOf(name)}.`);
   }
 
   /** Stops accepting, answers what is being handled, closes all connections. */
@@ -152,10 +179,9 @@ export class SocketServer {
 
   private refusal(ip: string): string | null {
     if (!this.accepting) return 'not yet serving';
-    if (this.connections.size >= this.limits.maxConnections)
-      return `${this.limits.maxConnections} connections are open`;
+    if (this.connections.size >= this.limits.maxConnections()) return `${this.connections.size} connections are open`;
     const fromHere = this.perIp.get(ip) ?? 0;
-    if (fromHere >= this.limits.maxConnectionsPerIp) return `${fromHere} connections from this address are open`;
+    if (fromHere >= this.limits.maxConnectionsPerIp()) return `${fromHere} connections from this address are open`;
     return null;
   }
 

@@ -1,10 +1,11 @@
 /** Unchanged kcat over librdkafka: codecs, metadata, queries, balanced groups, and what becomes of its bytes in the log. */
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { kafkaDumpLog } from '../../cli/kafka-dump-log';
 import { batch } from '../../protocol/records';
-import { freePorts } from '../../supervisor/ports';
+import { freePorts, portAnswers } from '../../supervisor/ports';
 import { startBrokers, type BrokersUnderTest } from '../support/brokers-under-test';
 import { eventually } from '../support/eventually';
 import { haveKcat, kcat, startKcat, type RunningKcat } from '../support/kcat';
@@ -172,26 +173,58 @@ describeKcat('kcat', () => {
     expect(stdout).toContain('topic "listed" with 3 partitions:');
   }, 60_000);
 
+  /** Replaces the broker's dynamic configuration. */
+  const alter = (config: Record<string, string>) =>
+    admin.alterConfigs({
+      validateOnly: false,
+      resources: [
+        {
+          type: ConfigResourceTypes.BROKER,
+          name: '0',
+          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    });
+  /** Where a client that asks at this address is told that the broker is. */
+  const addressToldAt = async (address: string): Promise<string | undefined> =>
+    (JSON.parse((await kcat(['-L', '-J', '-b', address])).stdout) as Metadata).brokers[0]?.name;
+
   test('other advertised listeners reach clients while the broker runs', async () => {
-    const alter = (value: string) =>
-      admin.alterConfigs({
-        validateOnly: false,
-        resources: [
-          {
-            type: ConfigResourceTypes.BROKER,
-            name: '0',
-            configEntries: value === '' ? [] : [{ name: 'advertised.listeners', value }],
-          },
-        ],
-      });
-    const addressOf = async () =>
-      (JSON.parse((await kcat(['-L', '-J', '-b', `127.0.0.1:${proxy.port}`])).stdout) as Metadata).brokers[0]?.name;
-    await alter(`PLAINTEXT://${brokers.bootstrap},RECORDED://localhost:${proxy.port}`);
-    const elsewhere = `localhost:${proxy.port}`;
-    await eventually('the new address is told', async () => (await addressOf()) === elsewhere, WAIT_MS);
-    await alter('');
     const asBefore = `127.0.0.1:${proxy.port}`;
-    await eventually('the old one is told again', async () => (await addressOf()) === asBefore, WAIT_MS);
+    const elsewhere = `localhost:${proxy.port}`;
+    await alter({ 'advertised.listeners': `PLAINTEXT://${brokers.bootstrap},RECORDED://${elsewhere}` });
+    await eventually('the new address is told', async () => (await addressToldAt(asBefore)) === elsewhere, WAIT_MS);
+    await alter({});
+    await eventually('the old one is told again', async () => (await addressToldAt(asBefore)) === asBefore, WAIT_MS);
+  }, 60_000);
+
+  test('a listener is opened, and closed with its connections, while the broker runs', async () => {
+    const [port] = (await freePorts(1)) as [number];
+    const address = `127.0.0.1:${port}`;
+    const plain = `PLAINTEXT://${brokers.bootstrap}`;
+    // RECORDED goes, ADDED comes.
+    const all = `${plain},ADDED://${address}`;
+    const map = 'PLAINTEXT:PLAINTEXT,RECORDED:PLAINTEXT,ADDED:PLAINTEXT';
+    const client = connect(proxy.port, '127.0.0.1');
+    const cut = new Promise<true>((resolve) => client.on('error', () => undefined).once('close', () => resolve(true)));
+    await new Promise((resolve) => client.once('connect', resolve));
+    await alter({ listeners: all, 'advertised.listeners': all, 'listener.security.protocol.map': map });
+    await eventually('it listens', () => portAnswers(port), WAIT_MS);
+    await eventually(
+      'and is told to who comes over it',
+      async () => (await addressToldAt(address)) === address,
+      WAIT_MS,
+    );
+    expect(await addressToldAt(brokers.bootstrap)).toBe(brokers.bootstrap);
+    expect(await cut).toBe(true);
+    await createTopic('over-another-listener', 1);
+    const over = ['-b', address, '-t', 'over-another-listener'];
+    expect(await kcat(['-P', ...over], 'one\n')).toMatchObject({ code: 0, stderr: '' });
+    expect((await kcat(['-C', '-q', '-e', ...over])).stdout).toBe('one\n');
+    await alter({});
+    await eventually('it is closed', async () => !(await portAnswers(port)), WAIT_MS);
+    const asBefore = `127.0.0.1:${proxy.port}`;
+    await eventually('the old one is back', async () => (await addressToldAt(asBefore)) === asBefore, WAIT_MS);
   }, 60_000);
 
   test('offsets are found by time, at the beginning and at the end', async () => {
