@@ -12,6 +12,6 @@ if [ -f "$root/package-lock.json" ] && { [ ! -f "$root/dist/.tsbuildinfo" ] || [
 then
   node "$root/scripts/prepare.mjs" --if-missing || exit 1
 fi
-# The reason for the flag stands in supervisor/broker-node-flags.ts.
-case $entry in */broker/main.js) exec node --initial-heap-size=256 "$entry" "$@" ;; esac
+# The reason for the flags stands in supervisor/broker-node-flags.ts.
+case $entry in */broker/main.js) exec node --initial-heap-size=128 --no-parallel-scavenge "$entry" "$@" ;; esac
 exec node "$entry" "$@"

@@ -57,7 +57,7 @@ describe('the launchers', () => {
       expect(lines[0]).toBe('@echo off');
       expect(lines.at(-2)).toBe('exit /b %errorlevel%');
       expect(lines.at(-3)).toMatch(
-        /^node (--initial-heap-size=256 )?"%~dp0\.\.\\\.\.\\dist\\[\w\\-]+\.js"( broker| zookeeper)? %\*$/,
+        /^node (--initial-heap-size=128 --no-parallel-scavenge )?"%~dp0\.\.\\\.\.\\dist\\[\w\\-]+\.js"( broker| zookeeper)? %\*$/,
       );
       expect(lines).toContain('call "%~dp0lib\\ready.bat"');
     },
