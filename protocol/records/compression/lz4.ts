@@ -7,15 +7,18 @@
  * | { size u32 little-endian, highest bit = stored | data | [checksum u32] }… | 0 u32 | [content checksum u32]
  * ```
  */
-import { compressFrameSync } from 'lz4-napi';
+import type * as Lz4 from 'lz4-napi';
 import { RecordsError } from '../records-error';
+import { onDemand } from './on-demand';
+
+const library = onDemand(() => require('lz4-napi') as typeof Lz4);
 
 const FRAME_MAGIC = 0x184d2204;
 const STORED_BLOCK = 0x8000_0000;
 const MIN_MATCH_BYTES = 4;
 
 export function compressLz4(bytes: Buffer): Buffer {
-  return compressFrameSync(bytes);
+  return library().compressFrameSync(bytes);
 }
 
 /** @throws RecordsError when the bytes are damaged or would expand beyond `maxBytes` */

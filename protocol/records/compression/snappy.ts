@@ -6,8 +6,11 @@
  * 82 'S' 'N' 'A' 'P' 'P' 'Y' 00 | version i32 = 1 | compatible i32 = 1 | { length i32 | raw snappy block }…
  * ```
  */
-import { compressSync, uncompressSync } from 'snappy';
+import type * as Snappy from 'snappy';
 import { RecordsError } from '../records-error';
+import { onDemand } from './on-demand';
+
+const library = onDemand(() => require('snappy') as typeof Snappy);
 
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const XERIAL_HEADER_BYTES = 16;
@@ -21,7 +24,7 @@ export function compressSnappy(bytes: Buffer): Buffer {
   header.writeInt32BE(1, 12);
   const parts: Buffer[] = [header];
   for (let at = 0; at < bytes.length; at += XERIAL_BLOCK_BYTES) {
-    const block = compressSync(bytes.subarray(at, at + XERIAL_BLOCK_BYTES));
+    const block = library().compressSync(bytes.subarray(at, at + XERIAL_BLOCK_BYTES));
     const length = Buffer.alloc(4);
     length.writeInt32BE(block.length, 0);
     parts.push(length, block);
@@ -53,7 +56,7 @@ function uncompressBlock(block: Buffer, maxBytes: number): Buffer {
   if (claimedBytes > maxBytes) {
     throw new RecordsError('CORRUPT_MESSAGE', `A snappy block expands to ${claimedBytes} bytes, more than allowed`);
   }
-  return uncompressSync(block, { asBuffer: true }) as Buffer;
+  return library().uncompressSync(block, { asBuffer: true }) as Buffer;
 }
 
 /** The length that leads a raw block, as an unsigned varint. */

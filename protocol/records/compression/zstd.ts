@@ -3,9 +3,13 @@
  * asynchronously, once per process; until it has loaded, frames hold their content as raw blocks, which every reader
  * takes. (Node 20 itself has no zstd.)
  */
-import * as library from '@bokuweb/zstd-wasm';
-import { Decompress } from 'fzstd';
+import type * as Compressor from '@bokuweb/zstd-wasm';
+import type * as Decompressor from 'fzstd';
 import { RecordsError } from '../records-error';
+import { onDemand } from './on-demand';
+
+const compressor = onDemand(() => require('@bokuweb/zstd-wasm') as typeof Compressor);
+const decompressor = onDemand(() => require('fzstd') as typeof Decompressor);
 
 const FRAME_MAGIC = 0xfd2fb528;
 /** The largest block the format allows. */
@@ -16,9 +20,11 @@ let loaded = false;
 
 /** Loads the compressor; whoever waits for this gets compressed frames from then on. */
 export function prepareZstd(): Promise<void> {
-  loading ??= library.init().then(() => {
-    loaded = true;
-  });
+  loading ??= compressor()
+    .init()
+    .then(() => {
+      loaded = true;
+    });
   return loading;
 }
 
@@ -28,7 +34,7 @@ export function compressZstd(bytes: Buffer, level: number): Buffer {
     void prepareZstd();
     return rawFrame(bytes);
   }
-  const compressed = library.compress(bytes, Math.max(1, level));
+  const compressed = compressor().compress(bytes, Math.max(1, level));
   return Buffer.from(compressed.buffer, compressed.byteOffset, compressed.byteLength);
 }
 
@@ -54,6 +60,7 @@ function rawFrame(bytes: Buffer): Buffer {
 export function decompressZstd(bytes: Buffer, maxBytes: number): Buffer {
   const parts: Uint8Array[] = [];
   let totalBytes = 0;
+  const { Decompress } = decompressor();
   const stream = new Decompress((part) => {
     totalBytes += part.length;
     if (totalBytes > maxBytes) {
