@@ -13,10 +13,12 @@ import { ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS, NOT_ASKED_FOR } from './a
 import { handler, type Handler } from './handler';
 import type { BrokerParts } from './parts';
 
-type Parts = Pick<BrokerParts, 'clusterId' | 'config' | 'metadata' | 'cluster'>;
+type Parts = Pick<BrokerParts, 'clusterId' | 'config' | 'metadata' | 'cluster' | 'clock'>;
 type TopicAnswer = InputOf<MetadataResponse['topics'][number]>;
 
 const NO_LEADER = -1;
+/** How long a broker that has just started lets clients wait for the controller's first word. */
+const FIRST_WORD_MS = 500;
 const FIRST_VERSION_WITH_LISTENER_NOT_FOUND = 6;
 const FIRST_VERSION_WITH_TOPIC_IDS = 12;
 
@@ -24,6 +26,7 @@ export function metadataHandler(parts: Parts): Handler {
   return handler(metadata, async (request, context) => {
     refuseIdsInOldVersions(request, context.apiVersion);
     const { metadata: cache } = parts;
+    if (cache.controllerId === null) await firstWord(parts);
     const brokers = [...cache.liveBrokers.values()].flatMap(({ id, rack }) => {
       const endpoint = cache.endpoint(id, context.listenerName);
       return endpoint ? [{ nodeId: id, host: endpoint.host, port: endpoint.port, rack }] : [];
@@ -39,6 +42,22 @@ export function metadataHandler(parts: Parts): Handler {
         : topics,
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? ALL_CLUSTER_OPERATIONS : NOT_ASKED_FOR,
     };
+  });
+}
+
+/**
+ * The controller can tell a starting broker about the cluster only when its listener is open, some milliseconds before
+ * clients are of any use to it. An answer without brokers would cost them their retry back-off.
+ */
+function firstWord({ metadata: cache, clock }: Parts): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      timer.cancel();
+      stopListening();
+      resolve();
+    };
+    const timer = clock.after(FIRST_WORD_MS, end);
+    const stopListening = cache.onChange(end);
   });
 }
 
@@ -99,21 +118,19 @@ function describePartition(
   context: RequestContext,
 ): NonNullable<TopicAnswer['partitions']>[number] {
   const { metadata: cache } = parts;
-  const listed = {
-    partitionIndex: state.partition,
-    leaderEpoch: state.leaderEpoch,
-    offlineReplicas: state.offlineReplicas,
-  };
+  const { partition: partitionIndex, leaderEpoch, offlineReplicas } = state;
   const isReachable = (id: number): boolean => cache.endpoint(id, context.listenerName) !== null;
   const onlyReachable = context.apiVersion === 0;
   const replicaNodes = onlyReachable ? state.replicas.filter(isReachable) : state.replicas;
   const isrNodes = onlyReachable ? state.isr.filter(isReachable) : state.isr;
-  if (!isReachable(state.leader)) {
-    const lacksListener = cache.isAlive(state.leader) && context.apiVersion >= FIRST_VERSION_WITH_LISTENER_NOT_FOUND;
-    const error = lacksListener ? Errors.LISTENER_NOT_FOUND : Errors.LEADER_NOT_AVAILABLE;
-    return { ...listed, errorCode: error.code, leaderId: NO_LEADER, replicaNodes, isrNodes };
+  let leaderId = state.leader;
+  let error: WireError = Errors.NONE;
+  if (!isReachable(leaderId)) {
+    const lacksListener = cache.isAlive(leaderId) && context.apiVersion >= FIRST_VERSION_WITH_LISTENER_NOT_FOUND;
+    error = lacksListener ? Errors.LISTENER_NOT_FOUND : Errors.LEADER_NOT_AVAILABLE;
+    leaderId = NO_LEADER;
+  } else if (replicaNodes.length < state.replicas.length || isrNodes.length < state.isr.length) {
+    error = Errors.REPLICA_NOT_AVAILABLE;
   }
-  const complete = replicaNodes.length === state.replicas.length && isrNodes.length === state.isr.length;
-  const error = complete ? Errors.NONE : Errors.REPLICA_NOT_AVAILABLE;
-  return { ...listed, errorCode: error.code, leaderId: state.leader, replicaNodes, isrNodes };
+  return { errorCode: error.code, partitionIndex, leaderId, leaderEpoch, replicaNodes, isrNodes, offlineReplicas };
 }
