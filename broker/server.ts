@@ -71,7 +71,7 @@ export class KafkaServer {
   private readonly rootLogger: Logger;
   private logger: Logger;
   private readonly parts: Partial<Running> = {};
-  private readonly answerMemory = new AnswerMemory();
+  private readonly answerMemory: AnswerMemory;
   private readonly tasks: TaskGroup;
   private dispatch: Dispatch | null = null;
   private fault: RequestFault | null = null;
@@ -85,6 +85,7 @@ export class KafkaServer {
     this.rootLogger = options.logger ?? createLogger();
     this.logger = this.rootLogger.for('kafka.server.KafkaServer', `[KafkaServer id=${this.config.brokerId}] `);
     this.events = new StartupEvents(this.clock);
+    this.answerMemory = new AnswerMemory(this.config.answerMemoryBytes);
     this.tasks = new TaskGroup('broker', this.clock, this.logger);
   }
 
@@ -187,7 +188,13 @@ export class KafkaServer {
     this.dispatch = this.createDispatch(parts);
     await this.listenForConfig(cluster, logs, replicas);
     await this.openHttp(metrics, events, replicas);
-    registerBrokerMetrics(metrics, { state: () => this.stateCode, sockets, controller, metadata: shared.metadata });
+    registerBrokerMetrics(metrics, {
+      state: () => this.stateCode,
+      sockets,
+      controller,
+      metadata: shared.metadata,
+      answerMemory: this.answerMemory,
+    });
     await sockets.startAccepting();
     const register = cluster.updateEndpoints.bind(cluster);
     this.parts.listeners = new DynamicListeners({ config, sockets, logger: this.logger, register }, endpoints);

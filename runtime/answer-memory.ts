@@ -4,7 +4,6 @@
  * still has one batch). So clients that ask for much and read nothing cannot fill the memory. Owned by one broker.
  */
 
-const BUDGET_BYTES = 256 << 20;
 /** What one answer may always have: small enough for hundreds of such, large enough to make good progress. */
 const LEAST_ANSWER_BYTES = 256 << 10;
 /** One answer takes at most this part of what is free, so that there is something left for those that come next. */
@@ -13,7 +12,8 @@ const SHARE = 4;
 export class AnswerMemory {
   private held = 0;
 
-  constructor(private readonly budgetBytes: number = BUDGET_BYTES) {}
+  /** @param budgetBytes gregor.answer.memory.bytes */
+  constructor(private readonly budgetBytes: number) {}
 
   get heldBytes(): number {
     return this.held;

@@ -164,6 +164,10 @@ export abstract class BrokerConfigBase {
     return this.long('gregor.tail.cache.bytes');
   }
 
+  get answerMemoryBytes(): number {
+    return this.long('gregor.answer.memory.bytes');
+  }
+
   private get listenerSet(): BrokerListeners {
     const { values } = this;
     if (this.listenersOf?.values !== values) this.listenersOf = { values, listeners: brokerListeners(values) };

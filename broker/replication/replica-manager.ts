@@ -47,7 +47,7 @@ export interface ReplicaManagerParts {
   readonly metadata: MetadataCache;
   readonly logs: ReplicaLogs;
   readonly cluster: Pick<ClusterChange, 'brokerEpoch' | 'alterPartition' | 'topicConfig' | 'reportLogDirFailure'>;
-  /** Shared with the listeners, which know what has not been sent; without it only what is being read is counted. */
+  /** Shared with the listeners, which know what has not been sent; without it answers may be as large as asked for. */
   readonly answerMemory?: AnswerMemory;
   /** Reaches a leader in another way than over the network: for simulations and tests. */
   readonly connectLeader?: (leaderId: number, clientId: string) => LeaderEndpoint;
@@ -94,7 +94,7 @@ export class ReplicaManager implements ReplicaAppender {
       selector,
       this.traces,
       this.leaderQuota,
-      parts.answerMemory ?? new AnswerMemory(),
+      parts.answerMemory ?? new AnswerMemory(Number.POSITIVE_INFINITY),
       this.logger,
     );
     this.deleter = new RecordDeleter(this.hosted, this.timer, this.logger);

@@ -24,4 +24,11 @@ export const gregorKeys = [
     'Memory for the newest bytes of all logs together, from which consumers and followers that keep up are served.',
     { internal: true, valid: atLeast(0) },
   ),
+  long(
+    'gregor.answer.memory.bytes',
+    268_435_456,
+    'medium',
+    'Memory for answers to fetches that are being read or that clients have not yet taken. The more of it is in use, the smaller the next answers are, down to 256 KiB or one batch.',
+    { internal: true, valid: atLeast(0) },
+  ),
 ] as const;
