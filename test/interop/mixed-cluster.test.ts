@@ -1,60 +1,38 @@
 /** One cluster of Gregor's brokers and Apache Kafka's, in either role, exchanged for one another with their data. */
-import { createInterface } from 'node:readline';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { runKafkaTool, spawnKafkaTool } from '../support/apache-kafka';
-import { readTopic } from '../support/kill-rounds';
+import type { KafkaToolName } from '../support/apache-kafka';
+import { KafkaToolRunner } from '../support/kafka-tool-runner';
 import { MixedCluster, type Kind } from '../support/mixed-cluster';
+import { expectEachOnce, expectEqualReplicas, LOADED_PARTITIONS, readAll, writeWhile } from '../support/mixed-load';
 
 jest.setTimeout(300_000);
 
-const PARTITIONS = 3;
 const RECORDS = 15_000;
-const RECORDS_PER_SECOND = 1_000;
 
 let cluster: MixedCluster;
+let tools: KafkaToolRunner;
 
-const tool = async (name: Parameters<typeof runKafkaTool>[0], ...args: string[]): Promise<string> => {
-  const result = await runKafkaTool(name, ['--bootstrap-server', cluster.bootstrap, ...args]);
+beforeAll(async () => {
+  tools = await KafkaToolRunner.start();
+});
+afterAll(() => tools?.stop());
+
+const tool = async (name: KafkaToolName, ...args: string[]): Promise<string> => {
+  const result = await tools.run(name, ['--bootstrap-server', cluster.bootstrap, ...args]);
   if (result.code !== 0) throw new Error(`${name} ${args.join(' ')}: ${result.stdout}${result.stderr}`);
   return result.stdout;
 };
 
 const createTopic = (topic: string): Promise<string> =>
-  tool('kafka-topics', '--create', '--topic', topic, '--partitions', String(PARTITIONS), '--replication-factor', '3');
-
-/** Writes 0, 1, 2 … with acks=all while `meanwhile` runs; gives the values that were acknowledged. */
-async function writeWhile(topic: string, records: number, meanwhile: () => Promise<void>): Promise<number[]> {
-  const config = join(cluster.directory, 'producer.properties');
-  await writeFile(config, 'retries=2147483647\nenable.idempotence=true\n');
-  const args = ['--bootstrap-server', cluster.bootstrap, '--topic', topic, '--acks', '-1', '--producer.config', config];
-  const load = ['--max-messages', String(records), '--throughput', String(RECORDS_PER_SECOND)];
-  const producer = await spawnKafkaTool('kafka-verifiable-producer', [...args, ...load]);
-  const acknowledged: number[] = [];
-  let begun: () => void = () => undefined;
-  const first = new Promise<void>((resolve) => (begun = resolve));
-  const written = (async () => {
-    for await (const line of createInterface({ input: producer.stdout as NodeJS.ReadableStream })) {
-      if (!line.includes('"producer_send_success"')) continue;
-      acknowledged.push(Number((JSON.parse(line) as { value: string }).value));
-      begun();
-    }
-    begun();
-  })();
-  await first;
-  await meanwhile();
-  await written;
-  return acknowledged;
-}
-
-async function readAll(topic: string): Promise<number[]> {
-  const client = cluster.client();
-  try {
-    return (await readTopic(client, topic)).flat();
-  } finally {
-    await client.close();
-  }
-}
+  tool(
+    'kafka-topics',
+    '--create',
+    '--topic',
+    topic,
+    '--partitions',
+    String(LOADED_PARTITIONS),
+    '--replication-factor',
+    '3',
+  );
 
 /** A group of Kafka's own consumer reads so many records and commits what it has read. */
 const readAsGroup = (topic: string, group: string, records: number): Promise<string> =>
@@ -68,19 +46,6 @@ const readAsGroup = (topic: string, group: string, records: number): Promise<str
     '--max-messages',
     String(records),
   );
-
-function expectEachOnce(stored: readonly number[], acknowledged: readonly number[]): void {
-  const present = new Set(stored);
-  expect(acknowledged.filter((value) => !present.has(value))).toEqual([]);
-  expect(stored).toHaveLength(present.size);
-}
-
-async function expectEqualReplicas(topic: string): Promise<void> {
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    const [first, ...others] = await Promise.all(cluster.ids.map((id) => cluster.dump(id, topic, partition)));
-    for (const other of others) expect(other).toBe(first);
-  }
-}
 
 describe.each<{ first: Kind; second: Kind }>([
   { first: 'gregor', second: 'kafka' },
@@ -102,17 +67,18 @@ describe.each<{ first: Kind; second: Kind }>([
   });
 
   it('loses nothing while each broker is killed and started again under load', async () => {
-    const acknowledged = await writeWhile('shared', RECORDS, async () => {
+    const killEach = async (): Promise<void> => {
       for (const id of cluster.ids) {
         await cluster.kill(id);
         await cluster.start(id, cluster.kinds.get(id) as Kind);
         await cluster.everyReplicaInSync('shared', 3);
       }
-    });
+    };
+    const acknowledged = await writeWhile(cluster, 'shared', killEach, RECORDS);
     expect(acknowledged).toHaveLength(RECORDS);
-    expectEachOnce(await readAll('shared'), acknowledged);
+    expectEachOnce(await readAll(cluster, 'shared'), acknowledged);
     await readAsGroup('shared', 'readers', acknowledged.length);
-    await expectEqualReplicas('shared');
+    await expectEqualReplicas(cluster, tools, 'shared');
   });
 
   it('keeps a group and its offsets while coordinators of both kinds come and go', async () => {
@@ -128,15 +94,16 @@ describe.each<{ first: Kind; second: Kind }>([
   it('goes on while every broker is replaced by one of the other kind, directories kept', async () => {
     const other = (kind: Kind): Kind => (kind === 'kafka' ? 'gregor' : 'kafka');
     await createTopic('rolling');
-    const acknowledged = await writeWhile('rolling', RECORDS, async () => {
+    const replaceEach = async (): Promise<void> => {
       for (const id of cluster.ids) {
         await cluster.stop(id);
         await cluster.start(id, other(cluster.kinds.get(id) as Kind));
         await cluster.everyReplicaInSync('rolling', 3);
       }
-    });
-    expectEachOnce(await readAll('rolling'), acknowledged);
-    expectEachOnce(await readAll('shared'), []);
-    await expectEqualReplicas('rolling');
+    };
+    const acknowledged = await writeWhile(cluster, 'rolling', replaceEach, RECORDS);
+    expectEachOnce(await readAll(cluster, 'rolling'), acknowledged);
+    expectEachOnce(await readAll(cluster, 'shared'), []);
+    await expectEqualReplicas(cluster, tools, 'rolling');
   });
 });

@@ -10,9 +10,11 @@ import { metadata } from '../../protocol/apis';
 import { systemClock } from '../../runtime/clock';
 import { freePorts } from '../../supervisor/ports';
 import { waitUntil } from '../../supervisor/wait-until';
-import { runKafkaTool, startApacheKafka } from './apache-kafka';
+import { startApacheKafka } from './apache-kafka';
 import type { BrokerProcess } from './broker-process';
+import { everyBrokerForgets } from './every-broker';
 import { startGregor } from './gregor-broker';
+import type { KafkaToolRunner } from './kafka-tool-runner';
 import { startZooKeeper, type TestZooKeeper } from './zookeeper';
 
 export type Kind = 'gregor' | 'kafka';
@@ -92,9 +94,13 @@ export class MixedCluster {
     this.running.set(id, await start);
   }
 
+  /** A clean stop; resolves when the others know of it. */
   async stop(id: number): Promise<void> {
-    await this.running.get(id)?.stop();
+    const broker = this.running.get(id);
     this.running.delete(id);
+    await broker?.stop();
+    const others = [...this.running.values()].map(({ bootstrap }) => bootstrap);
+    await everyBrokerForgets(others, id);
   }
 
   async kill(id: number): Promise<void> {
@@ -144,11 +150,11 @@ export class MixedCluster {
   }
 
   /** What Kafka's own DumpLogSegments says of every batch and record of a partition's replica, paths left out. */
-  async dump(id: number, topic: string, partition: number): Promise<string> {
+  async dump(tools: KafkaToolRunner, id: number, topic: string, partition: number): Promise<string> {
     const directory = join(this.logDirOf(id), `${topic}-${partition}`);
     const logs = (await readdir(directory)).filter((name) => name.endsWith('.log')).sort();
     const files = logs.map((name) => join(directory, name)).join(',');
-    const result = await runKafkaTool('kafka-dump-log', ['--print-data-log', '--deep-iteration', '--files', files]);
+    const result = await tools.run('kafka-dump-log', ['--print-data-log', '--deep-iteration', '--files', files]);
     if (result.code !== 0) throw new Error(`kafka-dump-log failed: ${result.stderr}`);
     return result.stdout.replaceAll(directory, '');
   }
