@@ -152,7 +152,8 @@ export const systemDisk: Disk = {
     return stat && { sizeBytes: stat.size, modifiedMs: stat.mtimeMs };
   },
   exists: (path) => fs.existsSync(path),
-  readFile: (path) => nullIfMissing(() => fs.readFileSync(path)),
+  // Here and below: asking first is much cheaper than the error for the usual case, in which there is no such file.
+  readFile: (path) => (fs.existsSync(path) ? nullIfMissing(() => fs.readFileSync(path)) : null),
   writeFile: (path, content) => fs.writeFileSync(path, content),
   replaceFile(path, content) {
     fs.writeFileSync(`${path}.tmp`, content);
@@ -170,7 +171,6 @@ export const systemDisk: Disk = {
   },
   rename: (from, to) => fs.renameSync(from, to),
   removeFile(path) {
-    // Asking first is much cheaper than the error for the usual case, in which there is nothing to remove.
     if (fs.existsSync(path)) nullIfMissing(() => fs.unlinkSync(path));
   },
   removeDirectory: (path) => fs.promises.rm(path, { recursive: true, force: true }),

@@ -91,7 +91,8 @@ export class Segment {
   ): Segment {
     const segment = new Segment(directory, baseOffset, environment, config, null);
     // What an interrupted deletion may have left must not show through.
-    segment.log.use().truncateSync(0);
+    const file = segment.log.use();
+    if (file.sizeBytes() > 0) file.truncateSync(0);
     for (const suffix of [OFFSET_INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX]) {
       environment.pool.disk.removeFile(segment.pathOf(suffix));
     }

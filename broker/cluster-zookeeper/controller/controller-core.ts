@@ -53,7 +53,7 @@ export class ControllerCore {
     this.logger = options.logger.for('kafka.controller.KafkaController', prefix);
     const stateLogger = options.logger.for('state.change.logger', prefix);
     const { context } = this;
-    this.store = new ControllerStore(zk, () => context.epochZkVersion);
+    this.store = new ControllerStore(zk, () => context.epochZkVersion, clock);
     const listenerName = config.stringOrNull('control.plane.listener.name') ?? config.interBrokerListenerName;
     const connectTimeoutMs = config.int('controller.socket.timeout.ms');
     const { requestTimeoutMs } = config;
@@ -83,6 +83,7 @@ export class ControllerCore {
       newBatch,
       send,
       uncleanElectionByDefault,
+      clock,
     };
     this.partitions = new PartitionStateMachine(machine);
     this.replicas = new ReplicaStateMachine(machine);

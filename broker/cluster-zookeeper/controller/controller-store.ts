@@ -3,6 +3,7 @@
  * guarded by the controller epoch, except those that Kafka leaves unguarded. Holds no state of its own.
  */
 import type { TopicPartition } from '../../../protocol';
+import type { Clock } from '../../../runtime/clock';
 import type { Watch, ZooKeeperOperations } from '../../../zookeeper';
 import { ZkError } from '../../../zookeeper/errors';
 import * as znodes from '../../../zookeeper/znodes';
@@ -32,8 +33,9 @@ export class ControllerStore {
   constructor(
     readonly zk: ZooKeeperOperations,
     epochZkVersion: () => number,
+    clock: Clock,
   ) {
-    this.writer = new GuardedWriter(zk, epochZkVersion);
+    this.writer = new GuardedWriter(zk, epochZkVersion, clock);
   }
 
   // Brokers
@@ -117,22 +119,13 @@ export class ControllerStore {
     const topics = new Set(updates.map(({ partition }) => partition.topicPartition.topic));
     // The directory is there already when partitions are added to a topic.
     await this.writer.writeAll([...topics].map((topic) => [created(znodes.partitionsPath(topic), null)]));
-    const outcomes = await this.writer.writeAll(updates.map(creationOf));
+    const outcomes = await this.writer.writeAll(unitsOf(updates, creationOf));
     return Promise.all(outcomes.map((outcome, index) => this.createdState(updates[index] as StateUpdate, outcome)));
   }
 
   /** Changes state nodes, each on condition that it has the version that `next.partitionEpoch` says. */
   async updateStates(updates: readonly StateUpdate[]): Promise<StateChange[]> {
-    const outcomes = await this.writer.writeAll(
-      updates.map(({ partition: { topicPartition }, next }) => [
-        {
-          op: 'setData',
-          path: znodes.partitionStatePath(topicPartition.topic, topicPartition.partition),
-          data: znodes.encodePartitionState(toPartitionState(next)),
-          version: next.partitionEpoch,
-        },
-      ]),
-    );
+    const outcomes = await this.writer.writeAll(unitsOf(updates, changeOf));
     return outcomes.map((outcome, index) => {
       const { partition, next } = updates[index] as StateUpdate;
       if (outcome.ok) {
@@ -224,6 +217,17 @@ export class ControllerStore {
 
 function created(path: string, data: Buffer | null): WriteUnit[number] {
   return { op: 'create', path, data, mode: 'persistent' };
+}
+
+/** Encoded one by one as they are written: thousands at once would hold everything else up. */
+function* unitsOf(updates: readonly StateUpdate[], unitOf: (update: StateUpdate) => WriteUnit): Generator<WriteUnit> {
+  for (const update of updates) yield unitOf(update);
+}
+
+function changeOf({ partition: { topicPartition }, next }: StateUpdate): WriteUnit {
+  const path = znodes.partitionStatePath(topicPartition.topic, topicPartition.partition);
+  const data = znodes.encodePartitionState(toPartitionState(next));
+  return [{ op: 'setData', path, data, version: next.partitionEpoch }];
 }
 
 function creationOf({ partition: { topicPartition }, next }: StateUpdate): WriteUnit {

@@ -4,6 +4,8 @@
  * failure of a step itself. Many writes share a transaction where they can; when one of them fails they are tried alone.
  */
 import type { MultiOp, MultiOpResult, ZkCode, ZooKeeperOperations } from '../../../zookeeper';
+import type { Clock } from '../../../runtime/clock';
+import { Turn } from '../../../runtime/turn';
 import { isZkError, ZkError } from '../../../zookeeper/errors';
 import { CONTROLLER_EPOCH_PATH } from '../../../zookeeper/znodes';
 
@@ -36,16 +38,26 @@ export class GuardedWriter {
   constructor(
     private readonly zk: ZooKeeperOperations,
     private readonly epochZkVersion: () => number,
+    private readonly clock: Clock,
   ) {}
 
   /**
-   * Writes all units, each with its own outcome, in the order given.
+   * Writes all units, each with its own outcome, in the order given. Thousands of them take many turns of the event loop,
+   * so that the session's heartbeats and clients go on; who calls stays in the controller's queue meanwhile.
+   * @param units asked for one by one, as they are sent
    * @throws ControllerMovedError when another controller has been elected
    */
-  async writeAll(units: readonly WriteUnit[]): Promise<WriteOutcome[]> {
-    const groups = grouped(units);
-    const outcomes = await Promise.all(groups.map((group) => this.writeGroup(group)));
-    return outcomes.flat();
+  async writeAll(units: Iterable<WriteUnit>): Promise<WriteOutcome[]> {
+    const turn = new Turn(this.clock);
+    const writes: Promise<WriteOutcome[]>[] = [];
+    for (const group of grouped(units)) {
+      const write = this.writeGroup(group);
+      // It may fail before the last group is sent; that is seen below.
+      write.catch(() => undefined);
+      writes.push(write);
+      if (turn.isOver) await turn.next();
+    }
+    return (await Promise.all(writes)).flat();
   }
 
   /** @throws ControllerMovedError, or ZkError when a step failed */
@@ -79,22 +91,23 @@ export class GuardedWriter {
   }
 }
 
-function grouped(units: readonly WriteUnit[]): WriteUnit[][] {
-  const groups: WriteUnit[][] = [];
-  let steps = Infinity;
-  let bytes = Infinity;
+function* grouped(units: Iterable<WriteUnit>): Generator<WriteUnit[]> {
+  let group: WriteUnit[] = [];
+  let steps = 0;
+  let bytes = 0;
   for (const unit of units) {
     const unitBytes = unit.reduce((sum, step) => sum + sizeOf(step), 0);
-    if (steps + unit.length > MOST_STEPS || bytes + unitBytes > MOST_BYTES) {
-      groups.push([]);
+    if (group.length > 0 && (steps + unit.length > MOST_STEPS || bytes + unitBytes > MOST_BYTES)) {
+      yield group;
+      group = [];
       steps = 0;
       bytes = 0;
     }
-    groups.at(-1)?.push(unit);
+    group.push(unit);
     steps += unit.length;
     bytes += unitBytes;
   }
-  return groups;
+  if (group.length > 0) yield group;
 }
 
 function sizeOf(step: MultiOp): number {

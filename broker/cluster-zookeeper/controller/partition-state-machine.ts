@@ -6,6 +6,7 @@
  * A leadership is decided on what the controller has cached and written on condition of the node's version; only after a
  * conflict is the node read, since every change of an ISR comes by way of the controller anyway.
  */
+import type { Clock } from '../../../runtime/clock';
 import type { Logger } from '../../../runtime/logger';
 import type { ControllerContext, PartitionEntry, PartitionStateName } from './controller-context';
 import type { ControllerStore, StateUpdate } from './controller-store';
@@ -45,6 +46,7 @@ export interface StateMachineParts {
   send(batch: RequestBatch): void;
   /** unclean.leader.election.enable of the controller's own configuration */
   uncleanElectionByDefault(): boolean;
+  readonly clock: Clock;
 }
 
 export class PartitionStateMachine {

@@ -9,6 +9,7 @@
  * | deletionIneligible | offline, deletionStarted                | none                                                       |
  * | nonExistent        | deletionSuccessful                      | the replica leaves the assignment in memory                |
  */
+import { Turn } from '../../../runtime/turn';
 import { endsControllership } from './guarded-writer';
 import type { PartitionEntry, Replica, ReplicaStateName } from './controller-context';
 import { withoutReplica, type Leadership } from './leadership';
@@ -48,10 +49,12 @@ export class ReplicaStateMachine {
   async handleStateChanges(replicas: readonly Replica[], target: ReplicaStateName): Promise<void> {
     if (replicas.length === 0) return;
     const batch = this.parts.newBatch();
+    const turn = new Turn(this.parts.clock);
     let ended = false;
     try {
       for (const [brokerId, partitions] of byBroker(replicas)) {
         await this.change(brokerId, this.withValidState(brokerId, partitions, target), target, batch);
+        if (turn.isOver) await turn.next();
       }
     } catch (error) {
       ended = endsControllership(error);
