@@ -97,3 +97,13 @@ export async function whole(cluster: Cluster, timeoutMs = 60_000): Promise<void>
     timeoutMs,
   );
 }
+
+/** Undoes what a test that failed may have left: frozen brokers and cut links. */
+export async function healAll(cluster: Cluster): Promise<void> {
+  const running = cluster.brokers.filter(({ running: up }) => up);
+  for (const { id } of running) cluster.resume(id);
+  for (const { id } of running) {
+    await cluster.healLink(id, 'zookeeper');
+    for (const other of running) if (other.id !== id) await cluster.healLink(id, other.id);
+  }
+}

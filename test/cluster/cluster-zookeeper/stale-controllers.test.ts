@@ -9,7 +9,7 @@ import { errorForCode } from '../../../protocol';
 import { createTopics } from '../../../protocol/apis';
 import type { ZooKeeperClient } from '../../../zookeeper';
 import { CONTROLLER_PATH, decodeController } from '../../../zookeeper/znodes';
-import { connectTo, onBroker, whole } from '../../support/cluster-view';
+import { connectTo, healAll, onBroker, whole } from '../../support/cluster-view';
 import { eventually } from '../../support/eventually';
 import { appendTo, controllerSeenBy, createOn, equalReplicas } from '../../support/one-broker';
 import { connectForTest, startZooKeeper, type TestZooKeeper } from '../../support/zookeeper';
@@ -28,6 +28,8 @@ beforeAll(async () => {
   cluster = await startCluster({ brokers: 3, processes: true, zookeeper: zookeeper.connectString, settings });
   zk = await connectForTest(zookeeper.connectString);
 });
+
+afterEach(() => healAll(cluster));
 
 afterAll(async () => {
   await zk?.close();

@@ -1,10 +1,9 @@
 /** Three brokers, three replicas: equal copies, and what becomes of them when brokers die. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { startCluster, type Cluster } from '../../../embedded';
 import { readAllRecords } from '../../../protocol/records';
 import { eventually, eventuallyPasses } from '../../support/eventually';
+import { replicaBytes } from '../../support/replica-bytes';
 
 jest.setTimeout(240_000);
 
@@ -63,15 +62,8 @@ async function send(topic: string, values: readonly string[], acks = -1): Promis
 
 const numbered = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
-/** The log files of a replica, one after the other. */
-function bytesOf(brokerId: number, topic: string): Buffer {
-  const directory = join(cluster.brokers[brokerId]?.directory ?? '', 'data', `${topic}-0`);
-  if (!existsSync(directory)) return Buffer.alloc(0);
-  const files = readdirSync(directory)
-    .filter((name) => name.endsWith('.log'))
-    .toSorted();
-  return Buffer.concat(files.map((name) => readFileSync(join(directory, name))));
-}
+const bytesOf = (brokerId: number, topic: string): Buffer =>
+  replicaBytes(cluster.brokers[brokerId]?.directory ?? '', topic);
 
 const valuesOf = (bytes: Buffer): string[] => readAllRecords(bytes).map((record) => String(record.value));
 

@@ -6,7 +6,7 @@
 import { startCluster, type Cluster } from '../../../embedded';
 import { alterPartitionReassignments, electLeaders } from '../../../protocol/apis';
 import type { ZooKeeperClient } from '../../../zookeeper';
-import { onBroker, partitionView, whole } from '../../support/cluster-view';
+import { healAll, onBroker, partitionView, whole } from '../../support/cluster-view';
 import { eventually } from '../../support/eventually';
 import { appendTo, consumedFrom, controllerSeenBy, createOn, equalReplicas, storedAt } from '../../support/one-broker';
 import { connectForTest, startZooKeeper, type TestZooKeeper } from '../../support/zookeeper';
@@ -29,6 +29,8 @@ beforeAll(async () => {
   cluster = await startCluster({ brokers: 3, processes: true, zookeeper: zookeeper.connectString, settings });
   zk = await connectForTest(zookeeper.connectString);
 });
+
+afterEach(() => healAll(cluster));
 
 afterAll(async () => {
   await zk?.close();
