@@ -1,4 +1,10 @@
-/** Asks the controller to move leadership away before this broker stops (kafka.server.KafkaServer.controlledShutdown). */
+/**
+ * Asks the controller to move leadership away before this broker stops (kafka.server.KafkaServer.controlledShutdown), with
+ * Kafka's number of attempts, pause between them and words in the log. Only that a pause ends when there is another
+ * controller or another set of brokers, and that nobody is asked again when no other broker is left.
+ * Brokers that all stop at once find nobody to lead in their place: then the last attempt fails, here as there, and what
+ * "unclean" means is only that leadership was not handed over; logs are flushed and closed as always.
+ */
 import { Connection, type Connect } from '../../client/connection';
 import { errorForCode } from '../../protocol';
 import { controlledShutdown } from '../../protocol/apis';
@@ -21,6 +27,8 @@ export interface ShutdownRequestOptions {
 }
 
 const VERSION = 3;
+/** Of the partitions that remain, so many are named. */
+const NAMED = 20;
 
 /** False when the controller could not be asked, or partitions remain; the broker stops all the same. */
 export async function requestControlledShutdown(options: ShutdownRequestOptions): Promise<boolean> {
@@ -43,8 +51,8 @@ export async function requestControlledShutdown(options: ShutdownRequestOptions)
       logger.info('No other broker is alive that could take over leadership; going on');
       return false;
     }
-    logger.warn('Retrying controlled shutdown after the previous attempt failed...');
     await waitForOtherController(options, config.long('controlled.shutdown.retry.backoff.ms'));
+    logger.info(`Retrying controlled shutdown (${attempts - attempt} retries remaining)`);
   }
   logger.warn('Proceeding to do an unclean shutdown as all the controlled shutdown attempts failed');
   return false;
@@ -82,12 +90,18 @@ async function askOnce(options: ShutdownRequestOptions): Promise<boolean> {
       brokerId,
       brokerEpoch: options.brokerEpoch(),
     });
-    if (response.errorCode === 0 && response.remainingPartitions.length === 0) return true;
-    const remaining = response.remainingPartitions.map(
-      ({ topicName, partitionIndex }) => `${topicName}-${partitionIndex}`,
+    const { errorCode, remainingPartitions } = response;
+    if (errorCode !== 0) {
+      logger.info(`Controlled shutdown request returned with error ${errorForCode(errorCode).name}`);
+      return false;
+    }
+    if (remainingPartitions.length === 0) return true;
+    const names = remainingPartitions.slice(0, NAMED).map((each) => `${each.topicName}-${each.partitionIndex}`);
+    const more = remainingPartitions.length > NAMED ? ', …' : '';
+    logger.info(
+      `Controlled shutdown request returned with ${remainingPartitions.length} partitions remaining to move: ` +
+        `${names.join(', ')}${more}`,
     );
-    logger.info(`Remaining partitions to move: ${remaining.slice(0, 50).join(',')}`);
-    logger.info(`Error from controller: ${errorForCode(response.errorCode).name}`);
     return false;
   } finally {
     connection.close();
