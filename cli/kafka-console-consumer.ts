@@ -1,6 +1,6 @@
 /** kafka-console-consumer: prints the records of topics (Kafka's ConsoleConsumer). */
 import type { Writable } from 'node:stream';
-import { sleep } from '../runtime/clock';
+import type { Clock, TimerHandle } from '../runtime/clock';
 import { systemRandom } from '../runtime/random';
 import { openCluster, readPropertiesFile } from './cluster';
 import { CommandError, defineCommand, failureText, startCommand, type CommandIo } from './command';
@@ -229,10 +229,21 @@ async function run(given: Given, io: CommandIo): Promise<number> {
     printed = await printRecords(consumer, given, format, io);
     return io.interrupted.aborted ? 130 : 0;
   } finally {
-    await Promise.race([consumer.close(), sleep(io.clock, CLOSE_TIMEOUT_MS)]);
+    await closeInTime(consumer, io.clock);
     await Promise.all([cluster.close(), coordination.close()]);
     io.stderr.write(`Processed a total of ${printed} messages\n`);
     if (given.has('enable-systest-events')) io.stdout.write('shutdown_complete\n');
+  }
+}
+
+/** Commits and leaves the group, unless that takes too long. */
+async function closeInTime(consumer: Consumer, clock: Clock): Promise<void> {
+  let timer: TimerHandle | undefined;
+  const late = new Promise<void>((resolve) => (timer = clock.after(CLOSE_TIMEOUT_MS, resolve)));
+  try {
+    await Promise.race([consumer.close(), late]);
+  } finally {
+    timer?.cancel();
   }
 }
 
