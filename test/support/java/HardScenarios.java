@@ -1,11 +1,7 @@
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
-import java.util.TreeMap;
 import org.apache.kafka.clients.admin.*;
 import org.apache.kafka.clients.consumer.*;
 import org.apache.kafka.clients.producer.*;
@@ -13,7 +9,7 @@ import org.apache.kafka.common.*;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.*;
 
-/** Limits, refusals, topics that vanish, and brokers that come and go. */
+/** Limits, refusals, and topics that vanish. */
 public class HardScenarios extends Scenarios {
     /** A batch larger than any of the limits of a fetch still comes; and a consumer reads from the replica of its rack. */
     static void fetchLimits() throws Exception {
@@ -77,60 +73,6 @@ public class HardScenarios extends Scenarios {
             fact(member.failure);
         }
         fact(read("java-anew", 1, 1, new Properties()).stream().map(ConsumerRecord::value).toList());
-    }
-
-    static volatile boolean sending;
-    static Thread sender;
-    static final List<String> sendFailures = Collections.synchronizedList(new ArrayList<>());
-    static volatile int sent;
-    static Member follower;
-
-    /** Begins to write and to read without end; the test restarts the brokers meanwhile. */
-    static void startTraffic() throws Exception {
-        create("java-traffic", 3);
-        follower = new Member("java-traffic", with("group.id", "java-traffic"));
-        sending = true;
-        sender = new Thread(() -> {
-            try (Producer<String, String> producer = producer(with("linger.ms", "2"))) {
-                for (sent = 0; sending; sent++) {
-                    producer.send(new ProducerRecord<>("java-traffic", "k" + sent % 50, String.valueOf(sent)), (metadata, error) -> {
-                        if (error != null) sendFailures.add(error.toString());
-                    });
-                    if (sent % 10 == 0) Thread.sleep(10);
-                }
-            } catch (InterruptedException error) {
-                sendFailures.add(error.toString());
-            }
-        });
-        sender.start();
-        until("it flows", () -> follower.values.size() > 100);
-    }
-
-    static void stopTraffic() throws Exception {
-        int before = follower.values.size();
-        until("it flows again", () -> follower.values.size() > before + 100);
-        sending = false;
-        sender.join(DEADLINE_MS);
-        long total = 0;
-        for (long end : ends("java-traffic", 3)) total += end;
-        fact(sendFailures);
-        try {
-            until("all was read", () -> new HashSet<>(List.of(follower.values.toArray())).size() >= sent);
-        } catch (TimeoutException error) {
-            fact("sent", sent, "stored", total, "read", follower.values.size(), "of partitions", follower.partitions());
-            throw error;
-        }
-        fact(follower.failure);
-        fact(total == sent, sent > 1000);
-        Map<Integer, Integer> last = new TreeMap<>();
-        boolean ordered = true;
-        for (ConsumerRecord<String, String> record : read("java-traffic", 3, sent, new Properties())) {
-            int number = Integer.parseInt(record.value());
-            ordered &= number > last.getOrDefault(record.partition(), -1);
-            last.put(record.partition(), number);
-        }
-        fact(ordered);
-        follower.close();
     }
 
     /** The leader's log may learn of a change a moment later than the broker that was asked. */
