@@ -15,6 +15,8 @@ const project = (displayName, extra = {}) => ({
 module.exports = {
   // Tests with real processes mostly wait: a core is not kept free for jest itself.
   maxWorkers: '100%',
+  // For a machine with other work as well: a test that hangs shows a little later, one that computes does not fail.
+  testTimeout: 30_000,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   projects: [project('unit'), project('conformance'), project('simulation'), project('cluster'), project('interop')],
 };
