@@ -33,11 +33,11 @@ export class GroupLog {
   async storeGroup(partition: number, groupId: string, snapshot: GroupSnapshot): Promise<WireError> {
     const record = this.record(encodeGroupKey(groupId), encodeGroupValue(snapshot));
     const { error } = await this.append(partition, [record], this.config.commitRequiredAcks);
-    const told = toldToMembers(error);
-    if (told === Errors.UNKNOWN_SERVER_ERROR) {
+    const answer = told(TOLD_TO_MEMBERS, error);
+    if (answer === Errors.UNKNOWN_SERVER_ERROR) {
       this.logger.error(`Generation ${snapshot.generation} of group ${groupId} could not be stored: ${error.name}`);
     }
-    return told;
+    return answer;
   }
 
   /** Stores committed offsets; the error is one that committing clients understand. */
@@ -46,7 +46,7 @@ export class GroupLog {
       this.record(encodeOffsetKey(groupId, offset.topicPartition), encodeOffsetValue(offset)),
     );
     const { error, baseOffset } = await this.append(partition, records, this.config.commitRequiredAcks);
-    return { error: toldToCommitters(error), baseOffset };
+    return { error: told(TOLD_TO_COMMITTERS, error), baseOffset };
   }
 
   /**
@@ -91,44 +91,33 @@ export function offsetsPartition(partition: number): TopicPartition {
   return { topic: GROUP_METADATA_TOPIC, partition };
 }
 
+type Translation = ReadonlyMap<WireError, WireError>;
+
+const TOO_LARGE = [Errors.MESSAGE_TOO_LARGE, Errors.RECORD_LIST_TOO_LARGE, Errors.INVALID_FETCH_SIZE];
+
+/** What a failed append means to whoever asked for it: errors that are not here are told as they are. */
+const TOLD_TO_ALL: Translation = new Map<WireError, WireError>([
+  [Errors.UNKNOWN_TOPIC_OR_PARTITION, Errors.COORDINATOR_NOT_AVAILABLE],
+  [Errors.NOT_ENOUGH_REPLICAS, Errors.COORDINATOR_NOT_AVAILABLE],
+  [Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND, Errors.COORDINATOR_NOT_AVAILABLE],
+  [Errors.NOT_LEADER_OR_FOLLOWER, Errors.NOT_COORDINATOR],
+  [Errors.KAFKA_STORAGE_ERROR, Errors.NOT_COORDINATOR],
+]);
+
 /** GroupMetadataManager.storeGroup */
-function toldToMembers(error: WireError): WireError {
-  switch (error) {
-    case Errors.UNKNOWN_TOPIC_OR_PARTITION:
-    case Errors.NOT_ENOUGH_REPLICAS:
-    case Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND:
-      return Errors.COORDINATOR_NOT_AVAILABLE;
-    case Errors.NOT_LEADER_OR_FOLLOWER:
-    case Errors.KAFKA_STORAGE_ERROR:
-      return Errors.NOT_COORDINATOR;
-    case Errors.REQUEST_TIMED_OUT:
-      return Errors.REBALANCE_IN_PROGRESS;
-    case Errors.MESSAGE_TOO_LARGE:
-    case Errors.RECORD_LIST_TOO_LARGE:
-    case Errors.INVALID_FETCH_SIZE:
-      return Errors.UNKNOWN_SERVER_ERROR;
-    default:
-      return error;
-  }
-}
+const TOLD_TO_MEMBERS: Translation = new Map<WireError, WireError>([
+  ...TOLD_TO_ALL,
+  [Errors.REQUEST_TIMED_OUT, Errors.REBALANCE_IN_PROGRESS],
+  ...TOO_LARGE.map((error) => [error, Errors.UNKNOWN_SERVER_ERROR] as const),
+]);
 
 /** GroupMetadataManager.maybeConvertOffsetCommitError */
-function toldToCommitters(error: WireError): WireError {
-  switch (error) {
-    case Errors.NETWORK_EXCEPTION:
-      return Errors.COORDINATOR_LOAD_IN_PROGRESS;
-    case Errors.UNKNOWN_TOPIC_OR_PARTITION:
-    case Errors.NOT_ENOUGH_REPLICAS:
-    case Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND:
-      return Errors.COORDINATOR_NOT_AVAILABLE;
-    case Errors.NOT_LEADER_OR_FOLLOWER:
-    case Errors.KAFKA_STORAGE_ERROR:
-      return Errors.NOT_COORDINATOR;
-    case Errors.MESSAGE_TOO_LARGE:
-    case Errors.RECORD_LIST_TOO_LARGE:
-    case Errors.INVALID_FETCH_SIZE:
-      return Errors.INVALID_COMMIT_OFFSET_SIZE;
-    default:
-      return error;
-  }
+const TOLD_TO_COMMITTERS: Translation = new Map<WireError, WireError>([
+  ...TOLD_TO_ALL,
+  [Errors.NETWORK_EXCEPTION, Errors.COORDINATOR_LOAD_IN_PROGRESS],
+  ...TOO_LARGE.map((error) => [error, Errors.INVALID_COMMIT_OFFSET_SIZE] as const),
+]);
+
+function told(translation: Translation, error: WireError): WireError {
+  return translation.get(error) ?? error;
 }

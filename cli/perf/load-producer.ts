@@ -8,11 +8,11 @@
  */
 import { type ClusterClient, ConnectionError } from '../../client';
 import { errorForCode, Errors, KafkaError } from '../../protocol';
-import { initProducerId, produce } from '../../protocol/apis';
 import { buildBatch, type NewRecord, prepareZstd } from '../../protocol/records';
-import { type Clock, sleep } from '../../runtime/clock';
+import type { Clock } from '../../runtime/clock';
 import type { Random } from '../../runtime/random';
 import type { ProducerConfig } from '../producer/config';
+import { newProducerId, produceError, sendBatches, sequenceAfter, waitForTopic } from '../producer/produce-request';
 
 interface LoadBatch {
   readonly number: number;
@@ -45,7 +45,7 @@ const MAX_IN_FLIGHT_PER_BROKER = 5;
 /** Bytes that a record takes besides its value, about. */
 const RECORD_OVERHEAD_BYTES = 12;
 const BATCH_OVERHEAD_BYTES = 61;
-const METADATA_PAUSE_MS = 100;
+const FLUSH_PAUSE_MS = 100;
 /** Keeps all connections to many brokers busy. */
 const ENOUGH_BYTES = 1 << 20;
 const ENOUGH_BATCHES = 64;
@@ -78,17 +78,7 @@ export class LoadProducer {
   /** Finds the topic's partitions, creating the topic where the cluster allows that. @throws KafkaError */
   async start(): Promise<void> {
     if (this.config.compression === 'zstd') await prepareZstd();
-    const deadlineMs = this.clock.monotonicMs() + this.config.maxBlockMs;
-    for (;;) {
-      const error = await this.refresh();
-      if (error === null) break;
-      if (!error.error.retriable) throw error;
-      if (this.clock.monotonicMs() + METADATA_PAUSE_MS > deadlineMs) {
-        const text = `Topic ${this.topic} not present in metadata after ${this.config.maxBlockMs} ms.`;
-        throw new KafkaError('REQUEST_TIMED_OUT', text);
-      }
-      await sleep(this.clock, METADATA_PAUSE_MS);
-    }
+    await waitForTopic(this.topic, this.config.maxBlockMs, this.clock, () => this.refresh());
     if (this.config.idempotent) await this.acquireProducerId();
   }
 
@@ -136,7 +126,7 @@ export class LoadProducer {
     while (this.unfinished > 0) {
       this.pump(true);
       const answered = this.progress();
-      const wake = this.clock.after(METADATA_PAUSE_MS, () => this.wake());
+      const wake = this.clock.after(FLUSH_PAUSE_MS, () => this.wake());
       await answered;
       wake.cancel();
     }
@@ -198,19 +188,9 @@ export class LoadProducer {
 
   /** Gives the error that the broker answered, if any. @throws ConnectionError */
   private async deliver(leader: number, partition: Partition, records: Buffer): Promise<KafkaError | null> {
-    const { acks, requestTimeoutMs } = this.config;
-    const connection = await this.cluster.broker(leader);
-    const partitionData = [{ index: partition.index, records }];
-    const body = { acks, timeoutMs: requestTimeoutMs, topicData: [{ name: this.topic, partitionData }] };
-    if (acks === 0) {
-      connection.connection.sendOneWay(produce, connection.versionOf(produce) ?? 0, body);
-      return null;
-    }
-    const answer = await connection.send(produce, body, { timeoutMs: requestTimeoutMs });
-    const response = answer.responses[0]?.partitionResponses[0];
-    const code = response?.errorCode ?? 0;
-    if (code === 0 || code === Errors.DUPLICATE_SEQUENCE_NUMBER.code) return null;
-    return new KafkaError(errorForCode(code), response?.errorMessage ?? undefined);
+    const topicData = [{ name: this.topic, partitionData: [{ index: partition.index, records }] }];
+    const answer = await sendBatches(this.cluster, leader, this.config, topicData);
+    return produceError(answer?.responses[0]?.partitionResponses[0]);
   }
 
   private encode(partition: Partition, batch: LoadBatch): Buffer {
@@ -218,7 +198,7 @@ export class LoadProducer {
     if (batch.encoded) return batch.encoded;
     if (idempotent) {
       batch.baseSequence = partition.nextSequence;
-      partition.nextSequence = (partition.nextSequence + batch.records.length) % 2_147_483_648;
+      partition.nextSequence = sequenceAfter(partition.nextSequence, batch.records.length);
     }
     const { producerId, producerEpoch } = this;
     const identity = idempotent ? { producerId, producerEpoch, baseSequence: batch.baseSequence } : {};
@@ -322,14 +302,7 @@ export class LoadProducer {
   }
 
   private async acquireProducerId(): Promise<void> {
-    const answer = await this.cluster.retrying(async () => {
-      const response = await this.cluster.toAny(initProducerId, {
-        transactionalId: null,
-        transactionTimeoutMs: 60_000,
-      });
-      if (response.errorCode !== 0) throw new KafkaError(errorForCode(response.errorCode));
-      return response;
-    });
+    const answer = await newProducerId(this.cluster);
     this.producerId = answer.producerId;
     this.producerEpoch = answer.producerEpoch;
   }

@@ -4,13 +4,20 @@
  */
 import { ConnectionError, type ClusterClient } from '../../client';
 import { errorForCode, Errors, KafkaError } from '../../protocol';
-import { initProducerId, produce, type ProduceResponse } from '../../protocol/apis';
 import { buildBatch, type NewRecord, prepareZstd } from '../../protocol/records';
-import { sleep, type Clock, type TimerHandle } from '../../runtime/clock';
+import type { Clock, TimerHandle } from '../../runtime/clock';
 import type { Random } from '../../runtime/random';
 import { Batch, type OnDone, recordBytes } from './batch';
 import type { ProducerConfig } from './config';
 import { partitionForKey, StickyPartition } from './partitioner';
+import {
+  newProducerId,
+  type PartitionResponse,
+  produceError,
+  sendBatches,
+  sequenceAfter,
+  waitForTopic,
+} from './produce-request';
 
 interface Queue {
   topic: string;
@@ -27,10 +34,7 @@ interface Topic {
   sticky: StickyPartition;
 }
 
-type PartitionResponse = ProduceResponse['responses'][number]['partitionResponses'][number];
-
 const MAX_IN_FLIGHT_PER_BROKER = 5;
-const METADATA_PAUSE_MS = 100;
 
 export class Producer {
   private readonly topics = new Map<string, Topic>();
@@ -61,20 +65,8 @@ export class Producer {
   async prepareTopic(name: string): Promise<number> {
     const known = this.topics.get(name);
     if (known) return known.queues.length;
-    const deadlineMs = this.clock.monotonicMs() + this.config.maxBlockMs;
-    for (;;) {
-      const error = await this.refresh(name);
-      const topic = this.topics.get(name);
-      if (topic) return topic.queues.length;
-      if (error !== null && !error.error.retriable) throw error;
-      if (this.clock.monotonicMs() + METADATA_PAUSE_MS > deadlineMs) {
-        throw new KafkaError(
-          'REQUEST_TIMED_OUT',
-          `Topic ${name} not present in metadata after ${this.config.maxBlockMs} ms.`,
-        );
-      }
-      await sleep(this.clock, METADATA_PAUSE_MS);
-    }
+    await waitForTopic(name, this.config.maxBlockMs, this.clock, () => this.refresh(name));
+    return this.topics.get(name)?.queues.length ?? 0;
   }
 
   /** Whether there is room for more records; wait with `room` when there is not. */
@@ -189,25 +181,15 @@ export class Producer {
   }
 
   private async request(broker: number, queues: readonly Queue[]): Promise<Map<string, PartitionResponse>> {
-    const { acks, requestTimeoutMs } = this.config;
-    const connection = await this.cluster.broker(broker);
     const byTopic = new Map<string, Queue[]>();
     for (const queue of queues) byTopic.set(queue.topic, [...(byTopic.get(queue.topic) ?? []), queue]);
-    const body = {
-      acks,
-      timeoutMs: requestTimeoutMs,
-      topicData: [...byTopic].map(([name, its]) => ({
-        name,
-        partitionData: its.map((queue) => ({ index: queue.partition, records: this.encode(queue) })),
-      })),
-    };
-    if (acks === 0) {
-      connection.connection.sendOneWay(produce, connection.versionOf(produce) ?? 0, body);
-      return new Map();
-    }
-    const answer = await connection.send(produce, body, { timeoutMs: requestTimeoutMs });
+    const topicData = [...byTopic].map(([name, its]) => ({
+      name,
+      partitionData: its.map((queue) => ({ index: queue.partition, records: this.encode(queue) })),
+    }));
+    const answer = await sendBatches(this.cluster, broker, this.config, topicData);
     const found = new Map<string, PartitionResponse>();
-    for (const { name, partitionResponses } of answer.responses) {
+    for (const { name, partitionResponses } of answer?.responses ?? []) {
       for (const response of partitionResponses) found.set(`${name}-${response.index}`, response);
     }
     return found;
@@ -218,7 +200,7 @@ export class Producer {
     const { compression, compressionLevel, idempotent } = this.config;
     if (idempotent && batch.baseSequence < 0) {
       batch.baseSequence = queue.nextSequence;
-      queue.nextSequence = (queue.nextSequence + batch.records.length) % 2_147_483_648;
+      queue.nextSequence = sequenceAfter(queue.nextSequence, batch.records.length);
     }
     const identity = idempotent
       ? { producerId: this.producerId, producerEpoch: this.producerEpoch, baseSequence: batch.baseSequence }
@@ -227,13 +209,9 @@ export class Producer {
   }
 
   private settle(queue: Queue, response: PartitionResponse | undefined): void {
-    const code = response?.errorCode ?? 0;
-    if (code === 0 || code === Errors.DUPLICATE_SEQUENCE_NUMBER.code) {
-      this.finish(queue, null, response?.baseOffset ?? -1);
-      return;
-    }
-    const error = errorForCode(code);
-    this.retryOrFail(queue, new KafkaError(error, response?.errorMessage ?? error.meaning));
+    const error = produceError(response);
+    if (error === null) this.finish(queue, null, response?.baseOffset ?? -1);
+    else this.retryOrFail(queue, error);
   }
 
   private retryOrFail(queue: Queue, error: Error): void {
@@ -264,14 +242,7 @@ export class Producer {
   }
 
   private async acquireProducerId(): Promise<void> {
-    const answer = await this.cluster.retrying(async () => {
-      const response = await this.cluster.toAny(initProducerId, {
-        transactionalId: null,
-        transactionTimeoutMs: 60_000,
-      });
-      if (response.errorCode !== 0) throw new KafkaError(errorForCode(response.errorCode));
-      return response;
-    });
+    const answer = await newProducerId(this.cluster);
     this.producerId = answer.producerId;
     this.producerEpoch = answer.producerEpoch;
     for (const { queues } of this.topics.values()) {

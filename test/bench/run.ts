@@ -128,22 +128,22 @@ async function measureLatency(broker: BrokerUnderTest, zookeeper: string): Promi
 
 async function measureCluster(broker: BrokerUnderTest): Promise<void> {
   const kind = broker === gregor ? 'gregor' : 'kafka';
-  const figures = await measureReplicated(kind, Math.round(300_000 * scale));
+  const measured = await measureReplicated(kind, Math.round(300_000 * scale));
   note(
     'three brokers: produce 1 KiB, acks=all, 3 replicas, 6 partitions',
     'MB/s',
     broker,
-    figures.produceMibPerSecond,
+    measured.produceMibPerSecond,
     'more',
   );
   note(
     'three brokers: kill -9 of the controller until all partitions acknowledge',
     's',
     broker,
-    figures.failOverSeconds,
+    measured.failOverSeconds,
     'less',
   );
-  note('three brokers: orderly stop of one', 's', broker, figures.stopSeconds, 'less');
+  note('three brokers: orderly stop of one', 's', broker, measured.stopSeconds, 'less');
 }
 
 /** Gregor with its fast fence, as it is by default, and without: then it waits for the session as Apache Kafka does. */

@@ -9,15 +9,7 @@ import {
   RecordsError,
   type CompressionName,
 } from '../../../../protocol/records';
-/** Whether `act` works, or fails with the module's own error and no other. */
-function isRefusalOrNone(act: () => unknown): boolean {
-  try {
-    act();
-    return true;
-  } catch (error) {
-    return error instanceof RecordsError;
-  }
-}
+import { isRefusalOrNone } from './refusals';
 
 const codecs: CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const compressing = codecs.filter((codec) => codec !== 'none');

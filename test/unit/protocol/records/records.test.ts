@@ -16,16 +16,7 @@ import {
   type CompressionName,
   type NewRecord,
 } from '../../../../protocol/records';
-
-/** Whether `act` works, or fails with the module's own error and no other. */
-function isRefusalOrNone(act: () => unknown): boolean {
-  try {
-    act();
-    return true;
-  } catch (error) {
-    return error instanceof RecordsError;
-  }
-}
+import { isRefusalOrNone } from './refusals';
 
 const codecs: CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
