@@ -68,6 +68,8 @@ export class ClientConnection {
     this.ended = true;
     if (why !== null) this.parts.logger.warn(`Closing connection ${this.connectionId}: ${why}`);
     this.abort.abort();
+    // What has been answered is sent before a broken request ends the connection.
+    if (this.socket.writableCorked > 0) this.socket.uncork();
     this.socket.destroy();
     this.drained?.();
     this.onEnd(this);
@@ -87,8 +89,17 @@ export class ClientConnection {
     else if (this.parser.bufferedBytes > READ_AHEAD_BYTES) this.socket.pause();
   }
 
-  /** Handles what has arrived until a request has to be waited for. */
+  /**
+   * Handles what has arrived until a request has to be waited for. The answers to requests that came together go out
+   * together: sending is most of what a small request costs.
+   */
   private process(): void {
+    this.socket.cork();
+    this.handleFrames();
+    this.socket.uncork();
+  }
+
+  private handleFrames(): void {
     while (!this.ended && !this.draining) {
       let frame: Buffer | null;
       try {
