@@ -14,6 +14,12 @@ export interface Codec<T> {
   encode(writer: Writer, value: InputOf<T>): void;
 }
 
+/**
+ * Arrays up to this length are made at their length: one that grows takes room for 17 elements with the first, which is
+ * most of the memory of a partition's replicas, ISR and offline replicas.
+ */
+const EXACT_ELEMENTS = 64;
+
 const compiled = new WeakMap<Message, Map<number, Codec<unknown>>>();
 
 /** The codec of one version; ProtocolError when the definition has no such version. */
@@ -107,8 +113,8 @@ class MessageCompiler {
     this.functions.push(`function ${name}(r) {
       const count = r.${flexible ? 'compactArrayLength' : 'arrayLength'}(${limits});
       if (count === null) ${onNull};
-      const list = [];
-      for (let i = 0; i < count; i++) list.push(${element});
+      const list = count <= ${EXACT_ELEMENTS} ? new Array(count) : [];
+      for (let i = 0; i < count; i++) list[i] = ${element};
       return list;
     }`);
     return name;
