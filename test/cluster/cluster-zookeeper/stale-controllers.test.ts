@@ -55,7 +55,9 @@ async function successorOf(stale: Election): Promise<Election> {
       const now = await election();
       const others = [0, 1, 2].filter((id) => id !== stale.controller);
       const seen = await Promise.all(others.map((id) => controllerSeenBy(cluster, id)));
-      const known = now.epoch > stale.epoch && seen.every((id) => id === now.controller);
+      // Read one after the other: the epoch may be a successor's, and the controller still the stale one.
+      const elected = now.epoch > stale.epoch && now.controller !== stale.controller;
+      const known = elected && seen.every((id) => id === now.controller);
       if (!known) throw new Error(`${JSON.stringify(now)}, seen ${seen.join(' ')}`);
       return now;
     },
