@@ -28,6 +28,7 @@ import {
   TRANSACTION_INDEX_SUFFIX,
 } from './log-files';
 import { readPartitionMetadata } from './partition-metadata';
+import { recallBatches } from './producer-recall';
 import { rebuildProducerState } from './producer-rebuild';
 import { ProducerState } from './producer-state';
 import { Segment } from './segment';
@@ -91,6 +92,7 @@ class LogLoader {
       nowMs: environment.clock.nowMs(),
       afterCleanShutdown: cleanShutdown,
     });
+    yield* recallBatches(producers, this.segments, environment.clock.nowMs());
     const log = new Log(topicPartition, dir, config, environment, {
       segments: this.segments,
       epochs: this.epochs,

@@ -1,5 +1,6 @@
 /** Cuts a log off at an offset: what a follower does with records that its new leader does not have. */
 import type { Log } from './log';
+import { recallBatches } from './producer-recall';
 import { rebuildProducerState } from './producer-rebuild';
 import { Segment } from './segment';
 import { runNow } from './steps';
@@ -64,4 +65,5 @@ function rebuildProducers(log: Log): void {
       afterCleanShutdown: false,
     }),
   );
+  runNow(recallBatches(log.producers, log.segments, log.environment.clock.nowMs()));
 }

@@ -60,6 +60,11 @@ export class OffsetIndex extends IndexFile {
     return count === 0 ? 0 : this.withEntry(count - 1, (bytes, at) => bytes.readInt32BE(at + 4));
   }
 
+  /** The position of the entry so many before the end; 0 when there are not so many. */
+  positionFromEnd(count: number): number {
+    return count >= this.entries ? 0 : this.withEntry(this.entries - count, (bytes, at) => bytes.readInt32BE(at + 4));
+  }
+
   /** Drops the entries at or above `offset`. */
   truncateTo(offset: number): void {
     this.keep(this.countWhile((bytes, at) => this.baseOffset + bytes.readInt32BE(at) < offset));

@@ -8,7 +8,7 @@ import { batch } from '../../protocol/records';
 import { KafkaError } from '../../protocol/errors';
 import type { AppendOrigin } from './types';
 
-const REMEMBERED_BATCHES = 5;
+export const REMEMBERED_BATCHES = 5;
 const MAX_SEQUENCE = 0x7fff_ffff;
 
 export interface RememberedBatch {
@@ -58,6 +58,11 @@ export class ProducerEntry {
     this.batches.push(added);
     if (this.batches.length > REMEMBERED_BATCHES) this.batches.shift();
     this.lastTimestamp = added.timestamp;
+  }
+
+  /** Takes over the last batches as the log has them, in order, if they end with the last one that is known. */
+  recall(batches: readonly RememberedBatch[]): void {
+    if (batches.at(-1)?.lastOffset === this.lastDataOffset) this.batches.splice(0, this.batches.length, ...batches);
   }
 
   /** Takes in a marker that has been appended. */

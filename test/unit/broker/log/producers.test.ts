@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../../../../broker/log';
+import type { Log, LogAppendInfo } from '../../../../broker/log';
 import { wireErrorOf } from '../../../../protocol/errors';
 import { buildEndTransactionMarker } from '../../../../protocol/records';
 import { batchOf, open, readAll, reopen, sequenced, toEnd, valuesOf, type Opened } from './support';
@@ -76,6 +76,54 @@ describe('an idempotent producer', () => {
     expect(log.appendAsLeader(sequenced(['v8'], 8), 0)).toMatchObject({ firstOffset: 8, duplicate: true });
     expect(refusalOf(() => log.appendAsLeader(sequenced(['x'], 10), 0))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER');
     expect(log.appendAsLeader(sequenced(['v9'], 9), 0).firstOffset).toBe(9);
+  });
+
+  it.each([
+    ['a clean stop', { clean: true }, {}],
+    ['kill -9', { clean: false }, {}],
+    ['a clean stop, over several segments', { clean: true }, { segmentBytes: 300 }],
+    ['kill -9, over several segments', { clean: false }, { segmentBytes: 300 }],
+  ])(
+    'may send its last five batches again after %s, though a snapshot knows the last one only',
+    async (_how, how, config) => {
+      const opened = await open({ config });
+      const timestamp = BigInt(opened.clock.nowMs());
+      const send = (log: Log, index: number): LogAppendInfo =>
+        log.appendAsLeader(sequenced([`v${index}`], index, { timestamp }), 0);
+      for (let index = 0; index < 9; index++) send(opened.log, index);
+      const { log } = await reopen(opened, { ...how, config });
+      for (let index = 4; index < 9; index++)
+        expect(send(log, index)).toMatchObject({ firstOffset: index, duplicate: true });
+      expect(refusalOf(() => send(log, 3))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER');
+      expect(send(log, 9)).toMatchObject({ firstOffset: 9, duplicate: false });
+    },
+  );
+
+  it('may send its last five batches again after a restart of a long log, whose end is found by its index', async () => {
+    const opened = await open();
+    const timestamp = BigInt(opened.clock.nowMs());
+    const send = (log: Log, index: number): LogAppendInfo =>
+      log.appendAsLeader(sequenced(['v'.repeat(5_000)], index, { timestamp }), 0);
+    for (let index = 0; index < 200; index++) send(opened.log, index);
+    const { log } = await reopen(opened, { clean: true });
+    for (let index = 195; index < 200; index++) {
+      expect(send(log, index)).toMatchObject({ firstOffset: index, duplicate: true });
+    }
+    expect(refusalOf(() => send(log, 194))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER');
+  });
+
+  it('may send its last five batches again after a truncation to a snapshot', async () => {
+    const { log, clock } = await open();
+    const timestamp = BigInt(clock.nowMs());
+    for (let index = 0; index < 9; index++) {
+      if (index === 7) log.roll();
+      log.appendAsFollower(sequenced([`v${index}`], index, { baseOffset: index, timestamp }));
+    }
+    log.truncateTo(7);
+    for (let index = 2; index < 7; index++) {
+      const again = log.appendAsLeader(sequenced([`v${index}`], index, { timestamp }), 0);
+      expect(again).toMatchObject({ firstOffset: index, duplicate: true });
+    }
   });
 
   it('is known on a follower, and as of the end after a truncation', async () => {
