@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { systemClock } from '../runtime/clock';
 import { cacheDirectory } from './cache-directory';
 import { findOnPath } from './java';
@@ -61,7 +61,7 @@ export async function resolveJars(set: JarSet, say: Say, env: NodeJS.ProcessEnv 
     });
   } catch (error) {
     const { stdout, message } = error as Error & { stdout?: string };
-    throw new Error(`Maven could not resolve ${set.name}: ${stdout?.trim() || message}`, { cause: error });
+    throw new Error(`Maven could not resolve ${set.name}: ${firstErrorIn(stdout ?? '') ?? message}`, { cause: error });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -78,6 +78,11 @@ async function removeInterrupted(cache: string): Promise<void> {
     if (systemClock.nowMs() - changedMs > MAVEN_TIMEOUT_MS)
       await rm(join(cache, name), { recursive: true, force: true });
   }
+}
+
+/** Maven's first error line; those after it only tell how to learn more. */
+function firstErrorIn(output: string): string | undefined {
+  return /\[ERROR\] (.*)/.exec(stripVTControlCharacters(output))?.[1];
 }
 
 function projectFor(set: JarSet): string {

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { findZooKeeper, mavenZooKeeper } from '../../../supervisor/zookeeper-classpath';
 
 const debianNames = ['zookeeper.jar', 'zookeeper-jute.jar', 'slf4j-api.jar', 'slf4j-simple.jar', 'commons-cli.jar'];
@@ -59,5 +59,14 @@ describe('the search for a ZooKeeper', () => {
     mkdirSync(join(folder, 'xdg', 'gregor', mavenZooKeeper.name), { recursive: true });
     const found = await search({ XDG_CACHE_HOME: join(folder, 'xdg') });
     expect(found).toMatchObject({ version: '3.8.4', source: expect.stringContaining('Maven') });
+  });
+
+  it('tells in one line why Maven could not give one', async () => {
+    const output = '\\033[0m[ERROR] No plugin found for prefix\\n[ERROR] \\n[ERROR] To see the full stack trace';
+    writeFileSync(join(folder, 'mvn'), `#!/bin/sh\nprintf '${output}'\nexit 1\n`, { mode: 0o755 });
+    const env = { GREGOR_CACHE: join(folder, 'cache'), PATH: `${folder}${delimiter}${process.env['PATH']}` };
+    await expect(search(env)).rejects.toThrow(
+      /^No ZooKeeper was found: .*Maven could not resolve zookeeper-3\.8\.4: No plugin found for prefix$/,
+    );
   });
 });
