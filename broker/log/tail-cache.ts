@@ -118,7 +118,7 @@ export class LogTail {
   append(records: Buffer, firstOffset: number, nextOffset: number): void {
     const place = this.cache.keep(this, records);
     // Larger than the whole budget: what came before is no longer connected with what comes next.
-    if (!place) this.truncateTo(0);
+    if (!place) this.clear();
     else {
       this.entries.push({
         block: place.block,
@@ -182,10 +182,19 @@ export class LogTail {
     return low;
   }
 
-  /** The log was cut off at `offset`. */
+  /**
+   * The log was cut off at `offset`, perhaps between two batches of one append: those before it stay, or a reader would be
+   * led from what precedes the append straight to what is appended next.
+   */
   truncateTo(offset: number): void {
     let count = this.entries.length;
-    while (count > this.head && (this.entries[count - 1] as TailEntry).nextOffset > offset) count--;
+    for (; count > this.head; count--) {
+      const entry = this.entries[count - 1] as TailEntry;
+      if (entry.nextOffset > offset) cutOff(entry, offset);
+      if (entry.sizeBytes === 0) continue;
+      this.appendedBytes = entry.bytesBefore + entry.sizeBytes;
+      break;
+    }
     this.entries.length = count;
     if (count > this.head) return;
     this.clear();
@@ -205,6 +214,19 @@ export class LogTail {
     this.entries = entries.slice(this.head);
     this.head = 0;
   }
+}
+
+/** Drops the batches of an entry from the first one on that has a record at `offset` or beyond. */
+function cutOff(entry: TailEntry, offset: number): void {
+  const bytes = entry.block.bytes as Buffer;
+  const entryEnd = entry.start + entry.sizeBytes;
+  let end = entry.start;
+  entry.nextOffset = entry.firstOffset;
+  while (end < entryEnd && batch.nextOffset(bytes, end) <= offset) {
+    entry.nextOffset = batch.nextOffset(bytes, end);
+    end += batch.batchSizeBytes(bytes, end);
+  }
+  entry.sizeBytes = end - entry.start;
 }
 
 /** A stretch of a block that is to be copied out. */

@@ -56,6 +56,39 @@ it('takes an append that is larger than a block, and none that is larger than th
   expect(tail.startOffset).toBe(Infinity);
 });
 
+describe('when its log is cut off between two batches that were appended at once', () => {
+  function cutAt(offset: number): LogTail {
+    const tail = new LogTail(new TailCache(1_000_000));
+    appended(tail, 0, ['a']);
+    const batches = ['b', 'c', 'd'].map((value, index) => batchOf([value], { baseOffset: 1 + index }));
+    tail.append(Buffer.concat(batches), 1, 4);
+    tail.truncateTo(offset);
+    return tail;
+  }
+  const read = (tail: LogTail, offset: number): string[] =>
+    valuesOf(tail.read(offset, 100_000, 9, true)?.records ?? []);
+
+  it.each([
+    [4, ['a', 'b', 'c', 'd']],
+    [3, ['a', 'b', 'c']],
+    [2, ['a', 'b']],
+    [1, ['a']],
+  ])('keeps those before the cut at %i, and leads nobody past them', (offset, kept) => {
+    const tail = cutAt(offset);
+    expect(read(tail, 0)).toEqual(kept);
+    appended(tail, offset, ['new']);
+    expect(read(tail, 0)).toEqual([...kept, 'new']);
+    expect(read(tail, offset - 1)).toEqual([kept.at(-1), 'new']);
+    expect(read(tail, offset)).toEqual(['new']);
+  });
+
+  it('no longer counts the bytes of those that are gone', () => {
+    const tail = cutAt(3);
+    const batchBytes = batchOf(['b']).length;
+    expect(tail.bytesBetween(0, 3)).toBe(3 * batchBytes);
+  });
+});
+
 it('gives memory back when its log goes', () => {
   const cache = new TailCache(10_000_000);
   const tails = [new LogTail(cache), new LogTail(cache)];
