@@ -1,6 +1,8 @@
 /**
- * What can be wrong with a group's committed offsets. Each offset is a register that commits write; whoever asks for it, or
- * starts to read from it, must get what the last commit said, or one whose order to that commit nobody can know. Pure.
+ * What can be wrong with a group's committed offsets. Each offset is a register that commits write; whoever starts to read from
+ * it, or asks for it when nobody is stale, must get what the last commit said, or one whose order to that commit nobody can
+ * know. A coordinator that was replaced without knowing it tells anybody who asks what it last knew, as Kafka's does
+ * (GroupCoordinator.handleFetchOffsets); but no member can be given partitions by it. Pure.
  */
 import type { Anomaly } from './checker';
 import type { Assign, Commit, Operation, Poll } from './operations';
@@ -17,7 +19,9 @@ interface Read {
   partition: number;
   offset: number | null;
   beginUs: number;
+  endUs: number;
   how: string;
+  mayBeStale: boolean;
 }
 
 type GroupOperation = Extract<Operation, { group: string }>;
@@ -63,7 +67,11 @@ function staleOffsets(
 }
 
 /** Nothing when the offset may be what was committed last. */
-function staleRead({ partition, offset, beginUs, how }: Read, writes: readonly Write[]): Anomaly[] {
+function staleRead({ partition, offset, beginUs, endUs, how, mayBeStale }: Read, writes: readonly Write[]): Anomaly[] {
+  if (mayBeStale) {
+    if (offset === null || writes.some((write) => write.offset === offset && write.beginUs <= endUs)) return [];
+    return [{ kind: 'stale group offset', text: `${how} ${offset} for partition ${partition}; nobody committed that` }];
+  }
   const before = writes.filter((write) => write.endUs < beginUs);
   // A write that had ended before another one began, which in turn had ended before the read, was overwritten.
   const overwrittenUs = Math.max(-Infinity, ...before.map((write) => write.beginUs));
@@ -75,6 +83,8 @@ function staleRead({ partition, offset, beginUs, how }: Read, writes: readonly W
   return [{ kind: 'stale group offset', text }];
 }
 
+const timesOf = ({ beginUs, endUs }: GroupOperation) => ({ beginUs, endUs });
+
 /** The committed offsets that were told, and those from which members began to read what they were assigned. */
 function* readsOf(
   operations: readonly GroupOperation[],
@@ -85,7 +95,7 @@ function* readsOf(
     const { op, process } = operation;
     if (op === 'committed')
       for (const [partition, offset] of operation.offsets)
-        yield { partition, offset, beginUs: operation.beginUs, how: `${process} was told` };
+        yield { ...timesOf(operation), partition, offset, how: `${process} was told`, mayBeStale: !operation.settled };
     if (op === 'assign') for (const each of operation.partitions) assigned.set(`${process} ${each}`, operation);
     if (op !== 'poll') continue;
     for (const [partition, offset] of operation.records) {
@@ -94,8 +104,8 @@ function* readsOf(
       assigned.delete(`${process} ${partition}`);
       // Without a committed offset a member begins where the log does.
       const atStart = offset === (stored(partition)[0] ?? 0);
-      const read = { partition, beginUs: since.beginUs, how: `${process} began to read at` };
-      yield { ...read, offset: atStart ? null : offset };
+      const read = { partition, beginUs: since.beginUs, endUs: operation.endUs, how: `${process} began to read at` };
+      yield { ...read, offset: atStart ? null : offset, mayBeStale: false };
     }
   }
 }

@@ -199,7 +199,7 @@ export class KafkajsClients {
       const offsets = told?.[0]?.partitions.map(
         ({ partition, offset }) => [partition, offset === '-1' ? null : Number(offset)] as [number, number | null],
       );
-      const by = { process: 'kafkajs-admin', group: GROUP } as const;
+      const by = { process: 'kafkajs-admin', group: GROUP, settled: false };
       if (offsets) this.operations.push({ op: 'committed', ...by, offsets, beginUs, endUs: nowUs() });
       await sleep(systemClock, READ_EVERY_MS);
     }

@@ -4,6 +4,9 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 
+/** The groups that read in a history: the one of Java's consumers, the one of kafkajs. */
+export const GROUPS = ['java', 'kafkajs'] as const;
+
 /** Whether it was done: `fail` means surely not, `unknown` that nobody was told, perhaps not even later. */
 export type Outcome = 'ok' | 'fail' | 'unknown';
 
@@ -53,6 +56,8 @@ export interface Commit extends Timed {
 export interface ReadCommitted extends Timed {
   op: 'committed';
   group: string;
+  /** Asked while all brokers agreed on who coordinates the group; otherwise a stale coordinator may have answered. */
+  settled: boolean;
   offsets: [partition: number, offset: number | null][];
 }
 

@@ -19,6 +19,7 @@ import { connectForTest, startZooKeeper } from '../zookeeper';
 import { describeAnomalies, findAnomalies } from './checker';
 import { faults, shuffledFaults, type FaultWorld } from './faults';
 import { KafkajsClients } from './kafkajs-clients';
+import { settledOffsets } from './settled-offsets';
 import { readHistory, writeHistory, type Operation, type StoredLog } from './operations';
 
 const PARTITIONS = 3;
@@ -42,8 +43,11 @@ export interface HistoryResult {
   counts: Record<string, number>;
 }
 
-/** Everything that has to be stopped again, whatever happens. */
+/** Those who work, and one who only looks. */
 interface Clients {
+  reader: ClusterClient;
+  /** What the reader was told. */
+  told: Operation[];
   java: AnsweringProcess;
   kafkajs: KafkajsClients;
 }
@@ -83,7 +87,7 @@ async function strike(world: FaultWorld, directory: string, say: (line: string) 
   const file = join(directory, 'java.jsonl');
   const java = await startJava(['HistoryClients'], cluster.bootstrap, TOPIC, String(PARTITIONS), file);
   const kafkajs = new KafkajsClients(cluster.addresses, join(directory, 'kafkajs.log'), TOPIC, PARTITIONS);
-  const clients = { java, kafkajs };
+  const clients: Clients = { java, kafkajs, reader, told: [] };
   try {
     await java.ask('start');
     kafkajs.start();
@@ -103,7 +107,7 @@ async function strike(world: FaultWorld, directory: string, say: (line: string) 
     if (failures !== '[]') throw new Error(`Java's clients failed: ${failures}`);
     await kafkajs.stop();
     await sameReplicas(cluster);
-    return [...(await readHistory(file)), ...kafkajs.operations, ...logs];
+    return [...(await readHistory(file)), ...kafkajs.operations, ...clients.told, ...logs];
   } finally {
     await kafkajs.stop();
     await writeHistory(join(directory, 'kafkajs.jsonl'), kafkajs.operations);
@@ -112,9 +116,10 @@ async function strike(world: FaultWorld, directory: string, say: (line: string) 
   }
 }
 
-/** Waits until every ISR is whole and every client gets on. */
+/** Waits until every ISR is whole and every client gets on; looks meanwhile at what the groups have committed. */
 async function recovered({ cluster }: FaultWorld, clients: Clients): Promise<void> {
   await whole(cluster);
+  clients.told.push(...(await settledOffsets(clients.reader, TOPIC, PARTITIONS)));
   await progress(clients);
 }
 

@@ -221,7 +221,7 @@ public class HistoryClients {
         private void readBack(Map<TopicPartition, OffsetAndMetadata> offsets) {
             long beginUs = nowUs();
             try {
-                recordOfGroup("committed", process, beginUs, "\"offsets\":" + pairs(consumer.committed(offsets.keySet())));
+                recordOfGroup("committed", process, beginUs, "\"settled\":false,\"offsets\":" + pairs(consumer.committed(offsets.keySet())));
             } catch (KafkaException unavailable) {
                 // nobody was told anything
             }
@@ -246,7 +246,7 @@ public class HistoryClients {
                 long beginUs = nowUs();
                 try {
                     var offsets = admin.listConsumerGroupOffsets(GROUP).partitionsToOffsetAndMetadata().get();
-                    recordOfGroup("committed", "java-admin", beginUs, "\"offsets\":" + pairs(offsets));
+                    recordOfGroup("committed", "java-admin", beginUs, "\"settled\":false,\"offsets\":" + pairs(offsets));
                 } catch (java.util.concurrent.ExecutionException unavailable) {
                     // nobody was told anything
                 }

@@ -44,8 +44,8 @@ function committed(
   return { op: 'commit', process, group: 'g', generation, offsets: [[0, offset]], outcome, ...times };
 }
 
-function told(offset: number | null, times = next()): ReadCommitted {
-  return { op: 'committed', process: 'admin', group: 'g', offsets: [[0, offset]], ...times };
+function told(offset: number | null, times = next(), settled = true): ReadCommitted {
+  return { op: 'committed', process: 'admin', group: 'g', settled, offsets: [[0, offset]], ...times };
 }
 
 const found = (...history: Operation[]): string[] => describeAnomalies(findAnomalies(history));
@@ -210,6 +210,14 @@ describe('committed offsets', () => {
     expect(offsets(committed(3, { outcome: 'fail' }), told(3))).toEqual([
       'stale group offset: admin was told 3 for partition 0; nobody had committed anything before',
     ]);
+  });
+
+  it('may be told as they were before while a stale coordinator may answer, but not as they never were', () => {
+    expect(offsets(committed(2), committed(4), told(2, next(), false))).toEqual([]);
+    expect(offsets(committed(2), committed(4), told(3, next(), false))).toEqual([
+      'stale group offset: admin was told 3 for partition 0; nobody committed that',
+    ]);
+    expect(offsets(told(4, next(), false), committed(4))).toHaveLength(1);
   });
 
   it('are what a member begins to read from', () => {
