@@ -53,8 +53,13 @@ async function registration({ client }: FaultWorld, id: number): Promise<bigint 
   return (await client.session.exists(`/brokers/ids/${id}`))?.czxid ?? null;
 }
 
+/** Which registration the broker has; it may just be about to register. */
+async function registered(world: FaultWorld, id: number): Promise<bigint> {
+  return eventually(`broker ${id} is registered`, () => registration(world, id), NOTICE_TIMEOUT_MS);
+}
+
 /** Waits until ZooKeeper has expired the session that the broker had. */
-async function forgotten(world: FaultWorld, id: number, before: bigint | null): Promise<void> {
+async function forgotten(world: FaultWorld, id: number, before: bigint): Promise<void> {
   const gone = async (): Promise<boolean> => (await registration(world, id)) !== before;
   await eventually(`broker ${id} is forgotten`, gone, NOTICE_TIMEOUT_MS);
 }
@@ -69,7 +74,7 @@ async function kill(world: FaultWorld): Promise<string> {
 
 async function pause(world: FaultWorld): Promise<string> {
   const { id, name } = await victim(world);
-  const before = await registration(world, id);
+  const before = await registered(world, id);
   world.cluster.pause(id);
   try {
     await forgotten(world, id, before);
@@ -101,7 +106,7 @@ async function expireSession(world: FaultWorld): Promise<string> {
 
 async function cutFromZooKeeper(world: FaultWorld): Promise<string> {
   const { id, name } = await victim(world);
-  const before = await registration(world, id);
+  const before = await registered(world, id);
   const ways = ['both ways', 'from the broker', 'to the broker'] as const;
   const way = ways[world.random.below(ways.length)] as (typeof ways)[number];
   if (way === 'to the broker') await world.cluster.cutLink('zookeeper', id, { oneWay: true });

@@ -17,6 +17,11 @@ const IMPATIENT = { initialRetryTime: 50, maxRetryTime: 500, retries: 4 };
 
 export class KafkajsClients {
   readonly operations: Operation[] = [];
+  /**
+   * When a stale leader told the consumer that its offset is out of range. kafkajs knows no leader epochs (KIP-320), believes
+   * it, and starts over where the log begins, as it would with Apache Kafka.
+   */
+  private misledAtUs: number | null = null;
   acknowledged = 0;
   polled = 0;
   commits = 0;
@@ -40,8 +45,10 @@ export class KafkajsClients {
       logLevel: logLevel.DEBUG,
       logCreator:
         () =>
-        ({ namespace, log }) =>
-          appendFileSync(logFile, `${JSON.stringify({ namespace, ...log })}\n`),
+        ({ namespace, log }) => {
+          appendFileSync(logFile, `${JSON.stringify({ namespace, ...log })}\n`);
+          if (log.message.includes('Offset out of range, resetting')) this.misledAtUs ??= nowUs();
+        },
       retry: PATIENT,
       connectionTimeout: 1000,
       requestTimeout: 3000,
@@ -55,6 +62,12 @@ export class KafkajsClients {
   start(): void {
     this.sending = this.send();
     this.reading = Promise.all([this.consume(), this.readCommitted()]).then(() => undefined);
+  }
+
+  /** Whether an operation, of whomever, says something of the brokers and not of a consumer that was misled. */
+  counts(operation: Operation): boolean {
+    const misledUs = this.misledAtUs ?? Infinity;
+    return !('group' in operation) || operation.group !== GROUP || operation.endUs < misledUs;
   }
 
   /** The last offset that was acknowledged as committed, for each partition. */

@@ -107,7 +107,8 @@ async function strike(world: FaultWorld, directory: string, say: (line: string) 
     if (failures !== '[]') throw new Error(`Java's clients failed: ${failures}`);
     await kafkajs.stop();
     await sameReplicas(cluster);
-    return [...(await readHistory(file)), ...kafkajs.operations, ...clients.told, ...logs];
+    const all = [...(await readHistory(file)), ...kafkajs.operations, ...clients.told, ...logs];
+    return all.filter((each) => kafkajs.counts(each));
   } finally {
     await kafkajs.stop();
     await writeHistory(join(directory, 'kafkajs.jsonl'), kafkajs.operations);

@@ -201,7 +201,9 @@ public class HistoryClients {
             Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
             for (TopicPartition each : records.partitions()) {
                 List<ConsumerRecord<String, String>> of = records.records(each);
-                offsets.put(each, new OffsetAndMetadata(of.get(of.size() - 1).offset() + 1));
+                ConsumerRecord<String, String> last = of.get(of.size() - 1);
+                // With its epoch, so that whoever reads on from there is not misled by a leader that is stale (KIP-320).
+                offsets.put(each, new OffsetAndMetadata(last.offset() + 1, last.leaderEpoch(), ""));
             }
             long beginUs = nowUs();
             int generation = consumer.groupMetadata().generationId();
