@@ -25,6 +25,8 @@ const ZSTD = 4;
 const FIRST_VERSION_WITH_ONE_BATCH = 3;
 const FIRST_VERSION_WITH_ZSTD = 7;
 const FIRST_VERSION_WITH_LEADERS = 10;
+/** What follows offset and size in the oldest format, at the least. */
+const LEAST_RECORD_BYTES = 14;
 /** The one client id that may write to internal topics. */
 const ADMIN_CLIENT_ID = '__admin_client';
 
@@ -82,16 +84,34 @@ function objection(
 ): WireError | null {
   if (parts.metadata.partition({ topic: topic.name, partition }) === null) return Errors.UNKNOWN_TOPIC_OR_PARTITION;
   if (records === null) return Errors.INVALID_RECORD;
-  if (records.length < batch.HEADER_BYTES_UP_TO_MAGIC) {
+  if (version < FIRST_VERSION_WITH_ONE_BATCH) {
+    if (records.length >= batch.HEADER_BYTES_UP_TO_MAGIC) return null;
     return records.length === 0 ? Errors.INVALID_RECORD : Errors.CORRUPT_MESSAGE;
   }
-  if (version < FIRST_VERSION_WITH_ONE_BATCH) return null;
-  if (batch.magic(records) !== batch.MAGIC_V2) return Errors.INVALID_RECORD;
-  if (records.length < batch.BATCH_HEADER_BYTES) return Errors.CORRUPT_MESSAGE;
+  const size = nextBatchBytes(records);
+  if (size === 'corrupt') return Errors.CORRUPT_MESSAGE;
+  if (size === null || batch.magic(records) !== batch.MAGIC_V2) return Errors.INVALID_RECORD;
+  if (size < batch.BATCH_HEADER_BYTES) return Errors.CORRUPT_MESSAGE;
   if (version < FIRST_VERSION_WITH_ZSTD && batch.compressionId(records) === ZSTD) {
     return Errors.UNSUPPORTED_COMPRESSION_TYPE;
   }
-  return batch.batchSizeBytes(records) < records.length ? Errors.INVALID_RECORD : null;
+  const next = nextBatchBytes(records.subarray(size));
+  if (next === null) return null;
+  return next === 'corrupt' ? Errors.CORRUPT_MESSAGE : Errors.INVALID_RECORD;
+}
+
+/**
+ * The size of the whole batch at the front, whatever its format; null when it is cut off, which Kafka takes for the end
+ * of the records, and 'corrupt' for a size or magic that no format has (ByteBufferLogInputStream).
+ */
+function nextBatchBytes(bytes: Buffer): number | 'corrupt' | null {
+  if (bytes.length < batch.LOG_OVERHEAD_BYTES) return null;
+  const sizeBytes = batch.batchSizeBytes(bytes);
+  if (sizeBytes - batch.LOG_OVERHEAD_BYTES < LEAST_RECORD_BYTES) return 'corrupt';
+  if (bytes.length < batch.HEADER_BYTES_UP_TO_MAGIC) return null;
+  const magic = batch.magic(bytes);
+  if (magic < 0 || magic > batch.MAGIC_V2) return 'corrupt';
+  return sizeBytes > bytes.length ? null : sizeBytes;
 }
 
 function hasTransactionalRecords(request: ProduceRequest): boolean {

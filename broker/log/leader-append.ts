@@ -109,7 +109,7 @@ function checkSize(bytes: Buffer, maxBatchBytes: number, partitionName: string):
 /** Looks at single records where the configuration asks for it; otherwise only counts them, where that costs little. */
 function checkRecords(bytes: Buffer, codec: CompressionName, config: Readonly<LogConfig>, nowMs: number): void {
   const checksTimestamps = config.timestampType === 'CreateTime';
-  if (checksTimestamps && batch.isLogAppendTime(bytes)) {
+  if (!checksTimestamps && batch.isLogAppendTime(bytes)) {
     const message = 'A producer may not stamp records with LogAppendTime';
     throw new RejectedRecordsError('INVALID_TIMESTAMP', [{ batchIndex: 0, message }]);
   }

@@ -58,6 +58,28 @@ describe('appending as leader', () => {
     expect(batch.maxTimestamp(stored)).toBe(BigInt(clock.nowMs()));
   });
 
+  it('takes a batch that claims the time of an append as one with its own time, as Kafka does', async () => {
+    const { log } = await open();
+    const claiming = batchOf(['a', 'b']);
+    const sentMs = batch.maxTimestamp(claiming);
+    batch.setLogAppendTime(claiming, 0, sentMs);
+    expect(log.appendAsLeader(claiming, 0)).toMatchObject({ firstOffset: 0, logAppendTimeMs: -1n });
+    const [stored] = (await log.read(0, 1000, toEnd)).records as [Buffer];
+    expect(batch.isLogAppendTime(stored)).toBe(false);
+    expect(batch.maxTimestamp(stored)).toBe(sentMs);
+    expect(batch.isCrcValid(stored)).toBe(true);
+  });
+
+  it('refuses such a batch where the broker itself stamps that time', async () => {
+    const { log } = await open({ config: { timestampType: 'LogAppendTime' } });
+    const claiming = batchOf(['a']);
+    batch.setLogAppendTime(claiming, 0, batch.maxTimestamp(claiming));
+    expect(() => log.appendAsLeader(claiming, 0)).toThrow(
+      expect.objectContaining({ error: expect.objectContaining({ name: 'INVALID_TIMESTAMP' }) }),
+    );
+    expect(log.logEndOffset).toBe(0);
+  });
+
   it.each([
     ['a base offset other than 0', (bytes: Buffer) => batch.setBaseOffset(bytes, 0, 5), 'INVALID_RECORD'],
     ['a wrong checksum', (bytes: Buffer) => bytes.writeUInt8(1, bytes.length - 1), 'CORRUPT_MESSAGE'],
@@ -79,14 +101,6 @@ describe('appending as leader', () => {
         batch.updateCrc(bytes, 0);
       },
       'INVALID_RECORD',
-    ],
-    [
-      'the flag of LogAppendTime',
-      (bytes: Buffer) => {
-        bytes.writeInt16BE(0x08, 21);
-        batch.updateCrc(bytes, 0);
-      },
-      'INVALID_TIMESTAMP',
     ],
     [
       'an unknown codec',
