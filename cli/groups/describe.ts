@@ -105,8 +105,9 @@ async function endOffsets(cluster: ClusterClient, partitions: readonly TopicPart
   );
 }
 
+/** Kafka prints the head of this table, and of no other, for a group without members or unknown, too. */
 function printMembers(group: DescribedGroup, verbose: boolean, io: CommandIo): void {
-  if (!hasSomething(group, group.members.length, io)) return;
+  hasSomething(group, group.members.length, io);
   const withInstance = group.members.some(({ groupInstanceId }) => groupInstanceId);
   const rows = group.members.map((member) => {
     const partitions = assignmentOf(member);

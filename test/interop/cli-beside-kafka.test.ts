@@ -318,6 +318,7 @@ describe.each([
     expect((await ours('kafka-consumer-groups', '--describe --group live --members')).stderr).toContain(
       'has no active members',
     );
+    await expectSame('kafka-consumer-groups', '--describe --group live --members --verbose');
   });
 
   it('two consumers of ours share the partitions of a topic', async () => {
