@@ -140,8 +140,8 @@ function isNews(entry: FetchEntry, answer: FetchAnswer): boolean {
 }
 
 function remember(entry: FetchEntry, answer: FetchAnswer): void {
-  // After an error the partition is told anew once it is well again.
-  entry.toldHighWatermark = isError(answer) ? -1 : answer.highWatermark;
+  // A partition with an error is told anew once it is well again; a follower that has to truncate takes nothing else of its answer.
+  entry.toldHighWatermark = isError(answer) || hasDivergingEpoch(answer) ? -1 : answer.highWatermark;
   entry.toldLogStartOffset = answer.logStartOffset;
 }
 
@@ -152,6 +152,8 @@ function keyOf(topicId: string, topic: string | null, partition: number): string
 type RequestPartition = FetchRequest['topics'][number]['partitions'][number];
 
 function update(entry: FetchEntry, partition: RequestPartition): void {
+  // Who follows in another epoch may have left the last answer unread.
+  if (entry.currentLeaderEpoch !== partition.currentLeaderEpoch) entry.toldHighWatermark = -1;
   entry.currentLeaderEpoch = partition.currentLeaderEpoch;
   entry.fetchOffset = partition.fetchOffset;
   entry.lastFetchedEpoch = partition.lastFetchedEpoch;

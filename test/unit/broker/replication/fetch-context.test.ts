@@ -19,12 +19,19 @@ interface Asked {
   partitions?: [partition: number, offset: number][];
   forget?: number[];
   topic?: string;
+  leaderEpoch?: number;
 }
 
-function requestOf({ session = [0, 0], partitions = [], forget = [], topic = 'orders' }: Asked): FetchRequest {
+function requestOf({
+  session = [0, 0],
+  partitions = [],
+  forget = [],
+  topic = 'orders',
+  leaderEpoch = 0,
+}: Asked): FetchRequest {
   const ask = ([partition, fetchOffset]: [number, number]) => ({
     partition,
-    currentLeaderEpoch: 0,
+    currentLeaderEpoch: leaderEpoch,
     fetchOffset,
     lastFetchedEpoch: -1,
     logStartOffset: -1,
@@ -104,6 +111,16 @@ describe('fetch sessions', () => {
     ]);
     expect(fetch(cache, { session: [sessionId, 8] }, same).told).toEqual([0, 1]);
     expect(fetch(cache, { session: [sessionId, 9] }, same).told).toEqual([]);
+  });
+
+  it('tell the high watermark again to a follower that truncated instead of taking it, or follows in another epoch', () => {
+    const { cache } = newCache();
+    const diverging = { divergingEpoch: { epoch: 1, endOffset: 3 } };
+    const { sessionId } = fetch(cache, { partitions: [[0, 10]] }, diverging);
+    expect(fetch(cache, { session: [sessionId, 1], partitions: [[0, 3]] }).told).toEqual([0]);
+    expect(fetch(cache, { session: [sessionId, 2], partitions: [[0, 4]] }).told).toEqual([]);
+    expect(fetch(cache, { session: [sessionId, 3], partitions: [[0, 4]], leaderEpoch: 1 }).told).toEqual([0]);
+    expect(fetch(cache, { session: [sessionId, 4], partitions: [[0, 5]], leaderEpoch: 1 }).told).toEqual([]);
   });
 
   it('take changed, new and forgotten partitions', () => {
