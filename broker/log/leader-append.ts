@@ -4,6 +4,7 @@
  */
 import {
   batch,
+  beginsLike,
   buildBatch,
   checkBatchBounds,
   checkRecordCount,
@@ -56,6 +57,7 @@ export function prepareLeaderBatch(
     throw new RecordsError('CORRUPT_MESSAGE', `The checksum of a batch for ${place.partitionName} is wrong`);
   }
   const codec = compressionName(batch.compressionId(bytes));
+  checkCodec(bytes, codec, place.partitionName);
   checkRecords(bytes, codec, config, place.nowMs);
   const stampMs = config.timestampType === 'LogAppendTime' ? BigInt(place.nowMs) : null;
   const wanted = targetCodec(config, codec, bytes);
@@ -104,6 +106,15 @@ function checkSize(bytes: Buffer, maxBatchBytes: number, partitionName: string):
     'MESSAGE_TOO_LARGE',
     `A record batch of ${bytes.length} bytes for ${partitionName} exceeds max.message.bytes (${maxBatchBytes})`,
   );
+}
+
+/**
+ * Kafka decompresses each batch and calls the failure its own; here the first bytes must do, which are enough to keep a
+ * batch with a wrong codec from stopping every consumer that comes to it.
+ */
+function checkCodec(bytes: Buffer, codec: CompressionName, partitionName: string): void {
+  if (beginsLike(codec, bytes.subarray(batch.BATCH_HEADER_BYTES))) return;
+  throw new KafkaError('UNKNOWN_SERVER_ERROR', `A batch for ${partitionName} says ${codec} and is something else`);
 }
 
 /** Looks at single records where the configuration asks for it; otherwise only counts them, where that costs little. */

@@ -10,6 +10,7 @@ export {
   type ReadRecordsOptions,
 } from './batch-reader';
 export {
+  beginsLike,
   compress,
   compressionIdOf,
   compressionName,

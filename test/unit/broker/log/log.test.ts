@@ -148,6 +148,26 @@ describe('appending as leader', () => {
     expect(() => log.appendAsLeader(batchOf(['a'], { timestamp: nowMs + 1001n }), 0)).toThrow('too far');
   });
 
+  it.each([
+    ['gzip', 1],
+    ['lz4', 3],
+    ['zstd', 4],
+  ])('refuses a batch that says %s and is not', async (_, codec) => {
+    const { log } = await open();
+    const bytes = batchOf(['a', 'b']);
+    bytes.writeInt16BE(codec, 21);
+    batch.updateCrc(bytes, 0);
+    expect(() => log.appendAsLeader(bytes, 0)).toThrow(
+      expect.objectContaining({ error: expect.objectContaining({ name: 'UNKNOWN_SERVER_ERROR' }) }),
+    );
+    expect(log.logEndOffset).toBe(0);
+  });
+
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('takes a batch that is %s as it says', async (compression) => {
+    const { log } = await open();
+    expect(log.appendAsLeader(batchOf(['a', 'b'], { compression }), 0)).toMatchObject({ lastOffset: 1 });
+  });
+
   it('compresses with the codec of the topic where that is not the producer', async () => {
     const { log } = await open({ config: { compressionType: 'lz4' } });
     log.appendAsLeader(batchOf(['a', 'b'], { compression: 'gzip' }), 0);
