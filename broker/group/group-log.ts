@@ -21,6 +21,9 @@ export interface Stored {
 /** So many tombstones go into one batch, which keeps it well below message.max.bytes. */
 const TOMBSTONES_PER_BATCH = 2000;
 
+/** Kafka builds these batches as if for a transactional producer, so that they count from 0 also without one. */
+const COMMIT_BASE_SEQUENCE = 0;
+
 export class GroupLog {
   constructor(
     private readonly replicas: ReplicaAppender,
@@ -45,7 +48,12 @@ export class GroupLog {
     const records = offsets.map((offset) =>
       this.record(encodeOffsetKey(groupId, offset.topicPartition), encodeOffsetValue(offset)),
     );
-    const { error, baseOffset } = await this.append(partition, records, this.config.commitRequiredAcks);
+    const { error, baseOffset } = await this.append(
+      partition,
+      records,
+      this.config.commitRequiredAcks,
+      COMMIT_BASE_SEQUENCE,
+    );
     return { error: told(TOLD_TO_COMMITTERS, error), baseOffset };
   }
 
@@ -68,7 +76,12 @@ export class GroupLog {
     return { timestamp: BigInt(this.clock.nowMs()), key, value };
   }
 
-  private async append(partition: number, records: readonly NewRecord[], requiredAcks: number): Promise<Stored> {
+  private async append(
+    partition: number,
+    records: readonly NewRecord[],
+    requiredAcks: number,
+    baseSequence?: number,
+  ): Promise<Stored> {
     const topicPartition = offsetsPartition(partition);
     if (this.replicas.logOf(topicPartition) === null) return { error: Errors.NOT_COORDINATOR, baseOffset: -1 };
     try {
@@ -77,7 +90,9 @@ export class GroupLog {
         timeoutMs: this.config.commitTimeoutMs,
         origin: 'coordinator',
         internalTopicsAllowed: true,
-        entries: [{ topicPartition, records: buildBatch(records, { compression: this.config.compression }) }],
+        entries: [
+          { topicPartition, records: buildBatch(records, { compression: this.config.compression, baseSequence }) },
+        ],
       })) as [AppendResult];
       return { error: result.error, baseOffset: result.baseOffset };
     } catch (error) {

@@ -1,4 +1,5 @@
 import { Errors } from '../../../../protocol';
+import { batch } from '../../../../protocol/records';
 import { consumerProtocol, CoordinatorBench, GROUP, settle } from './coordinator-bench';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -11,6 +12,13 @@ describe('committing offsets', () => {
     expect(await bench.commit({ 'orders-0': 5, 'orders-1': 7 }).promise).toEqual([Errors.NONE, Errors.NONE]);
     expect(bench.committed()).toEqual({ 'orders-0': 5, 'orders-1': 7 });
     expect(bench.state()).toBe('Empty');
+  });
+
+  test('the batch of a commit has the header that Kafka gives it', async () => {
+    const bench = await CoordinatorBench.start();
+    await bench.commit({ 'orders-0': 5, 'orders-1': 7 }).promise;
+    const bytes = bench.replicas.log(0).batches.at(-1) as Buffer;
+    expect([batch.producerId(bytes), batch.producerEpoch(bytes), batch.baseSequence(bytes)]).toEqual([-1, -1, 0]);
   });
 
   test('an offset is visible when its record is committed, and unstable until then', async () => {
