@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startCluster, type Cluster } from '../../../embedded';
+import type { Cluster } from '../../../embedded';
 import { errorForCode } from '../../../protocol';
 import { createTopics } from '../../../protocol/apis';
 import type { ZooKeeperClient } from '../../../zookeeper';
@@ -12,30 +12,24 @@ import { CONTROLLER_PATH, decodeController } from '../../../zookeeper/znodes';
 import { connectTo, healAll, onBroker, whole } from '../../support/cluster-view';
 import { eventually } from '../../support/eventually';
 import { appendTo, controllerSeenBy, createOn, equalReplicas } from '../../support/one-broker';
-import { connectForTest, startZooKeeper, type TestZooKeeper } from '../../support/zookeeper';
+import { startProcessCluster } from '../../support/process-cluster';
 
 jest.setTimeout(180_000);
 
 const WAIT_MS = 60_000;
 const settings = { 'zookeeper.session.timeout.ms': 2_000, 'min.insync.replicas': 2 };
 
-let zookeeper: TestZooKeeper;
 let cluster: Cluster;
 let zk: ZooKeeperClient;
+let close: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  zookeeper = await startZooKeeper();
-  cluster = await startCluster({ brokers: 3, processes: true, zookeeper: zookeeper.connectString, settings });
-  zk = await connectForTest(zookeeper.connectString);
+  ({ cluster, zk, close } = await startProcessCluster(settings));
 });
 
 afterEach(() => healAll(cluster));
 
-afterAll(async () => {
-  await zk?.close();
-  await cluster?.close();
-  await zookeeper?.stop();
-});
+afterAll(() => close?.());
 
 interface Election {
   controller: number;

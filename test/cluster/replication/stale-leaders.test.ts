@@ -3,13 +3,12 @@
  * ZooKeeper, from the controller, from their followers. What they then take alone is neither acknowledged with acks=all nor
  * shown to consumers; when they return they truncate, and follow.
  */
-import { startCluster, type Cluster } from '../../../embedded';
+import type { Cluster } from '../../../embedded';
 import { alterPartitionReassignments, electLeaders } from '../../../protocol/apis';
-import type { ZooKeeperClient } from '../../../zookeeper';
 import { healAll, onBroker, partitionView, whole } from '../../support/cluster-view';
 import { eventually } from '../../support/eventually';
 import { appendTo, consumedFrom, controllerSeenBy, createOn, equalReplicas, storedAt } from '../../support/one-broker';
-import { connectForTest, startZooKeeper, type TestZooKeeper } from '../../support/zookeeper';
+import { startProcessCluster } from '../../support/process-cluster';
 
 jest.setTimeout(180_000);
 
@@ -20,23 +19,16 @@ const settings = {
   'replica.lag.time.max.ms': 1_500,
 };
 
-let zookeeper: TestZooKeeper;
 let cluster: Cluster;
-let zk: ZooKeeperClient;
+let close: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  zookeeper = await startZooKeeper();
-  cluster = await startCluster({ brokers: 3, processes: true, zookeeper: zookeeper.connectString, settings });
-  zk = await connectForTest(zookeeper.connectString);
+  ({ cluster, close } = await startProcessCluster(settings));
 });
 
 afterEach(() => healAll(cluster));
 
-afterAll(async () => {
-  await zk?.close();
-  await cluster?.close();
-  await zookeeper?.stop();
-});
+afterAll(() => close?.());
 
 /** Three brokers in their parts: who decides, who leads and will be replaced, who may be the next. */
 interface Roles {
