@@ -71,7 +71,7 @@ function sourcesAreNewer() {
   );
   return folders.some(({ name }) =>
     readdirSync(join(root, name), { recursive: true }).some(
-      (path) => path.endsWith('.ts') && changedMs(join(root, name, path)) > builtMs,
+      (path) => /\.tsx?$/.test(path) && changedMs(join(root, name, path)) > builtMs,
     ),
   );
 }
