@@ -18,5 +18,12 @@ module.exports = {
   // For a machine with other work as well: a test that hangs shows a little later, one that computes does not fail.
   testTimeout: 30_000,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
-  projects: [project('unit'), project('conformance'), project('simulation'), project('cluster'), project('interop')],
+  projects: [
+    project('unit'),
+    project('conformance'),
+    project('simulation'),
+    project('cluster'),
+    project('interop'),
+    project('e2e'),
+  ],
 };

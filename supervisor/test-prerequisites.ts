@@ -1,4 +1,4 @@
-/** What the tests need of this machine besides Node: Java, a ZooKeeper, Apache Kafka's jars, kcat. */
+/** What the tests need of this machine besides Node: Java, a ZooKeeper, Apache Kafka's jars, kcat, Chromium. */
 import { findOnPath, requireJava } from './java';
 import { kafkaJars } from './kafka-jars';
 import { packagesToResolve, resolveJars } from './maven';
@@ -7,6 +7,7 @@ import { findZooKeeper } from './zookeeper-classpath';
 import { packagesToRunZooKeeper } from './zookeeper-prerequisites';
 
 const kcatPackage: PackageNeed = { what: 'kcat (a client with librdkafka)', package: 'kcat' };
+const chromiumPackage: PackageNeed = { what: 'Chromium (the tests of the dashboard drive it)', package: 'chromium' };
 
 /** Installs what it may. Returns one sentence for each thing that is still missing. */
 export async function prepareForTests(say: Say): Promise<string[]> {
@@ -25,5 +26,7 @@ export async function prepareForTests(say: Say): Promise<string[]> {
 /** Missing packages, each once; throws MissingPrerequisite where JAVA_HOME or ZOOKEEPER_HOME is wrong. */
 function packagesForTests(): PackageNeed[] {
   const needs = [...packagesToRunZooKeeper(), ...packagesToResolve([kafkaJars])];
-  return [...new Set(findOnPath('kcat') ? needs : [...needs, kcatPackage])];
+  if (!findOnPath('kcat')) needs.push(kcatPackage);
+  if (!findOnPath('chromium')) needs.push(chromiumPackage);
+  return [...new Set(needs)];
 }

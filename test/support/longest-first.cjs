@@ -4,7 +4,7 @@
  */
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-const KINDS = ['simulation', 'interop', 'cluster', 'conformance', 'unit'];
+const KINDS = ['simulation', 'compose', 'e2e', 'interop', 'cluster', 'conformance', 'unit'];
 
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {
