@@ -31,6 +31,7 @@ import type {
   ZnodeChange,
   ZnodeHistory,
   ZnodeView,
+  ZooKeeperServerView,
 } from './schemas';
 
 /** What every part gets. */
@@ -79,10 +80,19 @@ export interface ZnodeTree {
   readonly ready: boolean;
   get(path: string): Znode | undefined;
   freshness(): Freshness;
+  /** Called once, when the whole tree has been read for the first time; at once when it has been already. */
+  onReady(listener: () => void): () => void;
   /** Called synchronously for every change but the first whole read. Returns a function that takes it off again. */
   onChange(listener: (change: TreeChange) => void): () => void;
   /** The watches lapsed (expired session): changes may have been missed between the two times. */
   onGap(listener: (gap: { fromMs: number; toMs: number; why: string }) => void): () => void;
+}
+
+/** What ZooKeeper's servers answered to four-letter words when they were asked last; one entry per server of zookeeper.connect. */
+export interface ZooKeeperProbe {
+  servers(): ZooKeeperServerView[];
+  /** Called after each round of questions. Returns a function that takes the listener off again. */
+  onUpdate(listener: () => void): () => void;
 }
 
 /** Ways to talk to the brokers; each finds them through the registrations in ZooKeeper. */
@@ -176,6 +186,7 @@ export interface CoordinatorParts extends Ground {
   readonly tree: ZnodeTree;
   readonly ownerOf: OwnerOf;
   readonly events: EventHub;
+  readonly zookeeperProbe: ZooKeeperProbe;
   readonly kafka: KafkaAccess;
   readonly observation: Observation;
   readonly recorder: FlightRecorder;
