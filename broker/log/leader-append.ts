@@ -1,10 +1,9 @@
 /**
- * What a leader checks and changes in a batch before it goes into the log (Kafka's LogValidator). A batch is taken by
- * its header; its records are looked at only where the topic's configuration asks something of each of them.
+ * What a leader checks and changes in a batch before it goes into the log (Kafka's LogValidator). Its records
+ * are walked over, decompressed where needed; each is looked at only where the topic's configuration asks that.
  */
 import {
   batch,
-  beginsLike,
   buildBatch,
   checkBatchBounds,
   checkRecordCount,
@@ -57,8 +56,7 @@ export function prepareLeaderBatch(
     throw new RecordsError('CORRUPT_MESSAGE', `The checksum of a batch for ${place.partitionName} is wrong`);
   }
   const codec = compressionName(batch.compressionId(bytes));
-  checkCodec(bytes, codec, place.partitionName);
-  checkRecords(bytes, codec, config, place.nowMs);
+  checkRecords(bytes, codec, config, place);
   const stampMs = config.timestampType === 'LogAppendTime' ? BigInt(place.nowMs) : null;
   const wanted = targetCodec(config, codec, bytes);
   const prepared = wanted === codec ? bytes : recompress(bytes, wanted, config);
@@ -108,17 +106,14 @@ function checkSize(bytes: Buffer, maxBatchBytes: number, partitionName: string):
   );
 }
 
-/**
- * Kafka decompresses each batch and calls the failure its own; here the first bytes must do, which are enough to keep a
- * batch with a wrong codec from stopping every consumer that comes to it.
- */
-function checkCodec(bytes: Buffer, codec: CompressionName, partitionName: string): void {
-  if (beginsLike(codec, bytes.subarray(batch.BATCH_HEADER_BYTES))) return;
-  throw new KafkaError('UNKNOWN_SERVER_ERROR', `A batch for ${partitionName} says ${codec} and is something else`);
+/** What is known of where a batch goes, for the checks and their words. */
+interface AppendPlace {
+  nowMs: number;
+  partitionName: string;
 }
 
-/** Looks at single records where the configuration asks for it; otherwise only counts them, where that costs little. */
-function checkRecords(bytes: Buffer, codec: CompressionName, config: Readonly<LogConfig>, nowMs: number): void {
+/** Reads each record where the configuration asks for it; otherwise only walks over them, to see that all are there. */
+function checkRecords(bytes: Buffer, codec: CompressionName, config: Readonly<LogConfig>, place: AppendPlace): void {
   const checksTimestamps = config.timestampType === 'CreateTime';
   if (!checksTimestamps && batch.isLogAppendTime(bytes)) {
     const message = 'A producer may not stamp records with LogAppendTime';
@@ -126,8 +121,24 @@ function checkRecords(bytes: Buffer, codec: CompressionName, config: Readonly<Lo
   }
   const limitsTimestamps =
     checksTimestamps && (config.timestampBeforeMaxMs < LONG_MAX || config.timestampAfterMaxMs < LONG_MAX);
-  if (isCompacted(config) || limitsTimestamps) checkEachRecord(bytes, config, limitsTimestamps ? nowMs : null);
-  else if (codec === 'none') checkRecordCount(bytes, 0);
+  withReadableRecords(codec, place.partitionName, () => {
+    if (isCompacted(config) || limitsTimestamps) checkEachRecord(bytes, config, limitsTimestamps ? place.nowMs : null);
+    else checkRecordCount(bytes, 0);
+  });
+}
+
+/**
+ * A body that its codec cannot read would stop every consumer that comes to it. Kafka calls that failure its own
+ * (UNKNOWN_SERVER_ERROR); records that lack or are left over in a readable body are INVALID_RECORD.
+ */
+function withReadableRecords(codec: CompressionName, partitionName: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    const unreadable = codec !== 'none' && error instanceof RecordsError && error.errorName === 'CORRUPT_MESSAGE';
+    if (!unreadable) throw error;
+    throw new KafkaError('UNKNOWN_SERVER_ERROR', `A batch for ${partitionName} is no ${codec}: ${error.message}`);
+  }
 }
 
 function checkEachRecord(bytes: Buffer, config: Readonly<LogConfig>, nowMs: number | null): void {

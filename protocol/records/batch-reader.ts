@@ -82,8 +82,8 @@ export function forEachRecordOutline(
 }
 
 /**
- * Checks that an uncompressed batch holds exactly the records that its header counts, by their lengths alone.
- * @throws RecordsError INVALID_RECORD
+ * Checks that a batch holds exactly the records that its header counts, by their lengths alone.
+ * @throws RecordsError INVALID_RECORD; CORRUPT_MESSAGE when the body cannot be decompressed
  */
 export function checkRecordCount(bytes: Buffer, at: number): void {
   const cursor = recordsOf(bytes, at, {});

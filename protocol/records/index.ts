@@ -10,7 +10,6 @@ export {
   type ReadRecordsOptions,
 } from './batch-reader';
 export {
-  beginsLike,
   compress,
   compressionIdOf,
   compressionName,

@@ -25,19 +25,6 @@ export function compressionIdOf(name: CompressionName): number {
   return names.indexOf(name);
 }
 
-/** With what the output of a codec begins; snappy also comes bare, which begins with its length. */
-const beginnings: Partial<Record<CompressionName, Buffer>> = {
-  gzip: Buffer.from([0x1f, 0x8b]),
-  lz4: Buffer.from([0x04, 0x22, 0x4d, 0x18]),
-  zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
-};
-
-/** Whether bytes can be a codec's output, by how they begin: tells a wrong codec for next to nothing. */
-export function beginsLike(name: CompressionName, bytes: Buffer): boolean {
-  const beginning = beginnings[name];
-  return beginning === undefined || beginning.equals(bytes.subarray(0, beginning.length));
-}
-
 /** @param level the codec's own level; its default when left out */
 export function compress(name: CompressionName, bytes: Buffer, level?: number): Buffer {
   switch (name) {

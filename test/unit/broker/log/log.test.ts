@@ -1,7 +1,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KafkaError } from '../../../../protocol/errors';
 import { batch, buildBatch } from '../../../../protocol/records';
 import { batchOf, filesOf, offsetsOf, open, partition, readAll, reopen, toEnd, valuesOf } from './support';
+
+/** Name of the error that a call throws; what it returned when it throws none. */
+function errorNameOf(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    return (error as KafkaError).error.name;
+  }
+}
 
 describe('a new log', () => {
   it('is empty and begins at offset 0', async () => {
@@ -161,6 +171,29 @@ describe('appending as leader', () => {
       expect.objectContaining({ error: expect.objectContaining({ name: 'UNKNOWN_SERVER_ERROR' }) }),
     );
     expect(log.logEndOffset).toBe(0);
+  });
+
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'refuses a %s batch whose body is damaged behind its first bytes',
+    async (compression) => {
+      const { log } = await open();
+      const values = Array.from({ length: 50 }, (_, at) => `value ${at} of ${at * 7919}`);
+      const bytes = batchOf(values, { compression });
+      bytes.fill(0xff, bytes.length - 200, bytes.length - 20);
+      batch.updateCrc(bytes, 0);
+      const names = ['UNKNOWN_SERVER_ERROR', 'INVALID_RECORD'];
+      expect(names).toContain(errorNameOf(() => log.appendAsLeader(bytes, 0)));
+      expect(log.logEndOffset).toBe(0);
+    },
+  );
+
+  it('refuses a compressed batch that holds fewer records than it counts', async () => {
+    const { log } = await open();
+    const bytes = batchOf(['a', 'b'], { compression: 'gzip' });
+    bytes.writeInt32BE(3, 57);
+    bytes.writeInt32BE(2, 23);
+    batch.updateCrc(bytes, 0);
+    expect(errorNameOf(() => log.appendAsLeader(bytes, 0))).toBe('INVALID_RECORD');
   });
 
   it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('takes a batch that is %s as it says', async (compression) => {
