@@ -1,5 +1,8 @@
-/** Points in time as --to-datetime and --by-duration take them. */
-import { UsageError } from '../options';
+/**
+ * Points in time as --to-datetime and --by-duration take them. A bad one is no usage error in Kafka's command, but a failure
+ * of the reset, of which it tells in words only.
+ */
+import { CommandError } from '../command';
 
 const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})\.(\d{1,3})(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 
@@ -19,10 +22,7 @@ export function parseDateTime(text: string): number {
     const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millis}${zoneText}`);
     if (!Number.isNaN(ms)) return ms;
   }
-  throw new UsageError(
-    `Unparseable date: "${text}"`,
-    'The format is YYYY-MM-DDTHH:mm:SS.sss, for example 2026-01-31T12:00:00.000.',
-  );
+  throw new CommandError(`Unparseable date: "${text}". The format is YYYY-MM-DDTHH:mm:SS.sss`);
 }
 
 const DURATION = /^([+-]?)P(?:([+-]?\d+)D)?(?:T(?:([+-]?\d+)H)?(?:([+-]?\d+)M)?(?:([+-]?\d+(?:\.\d+)?)S)?)?$/i;
@@ -32,10 +32,7 @@ export function parseDuration(text: string): number {
   const match = DURATION.exec(text);
   const isEmpty = match?.slice(2).every((part) => part === undefined) ?? true;
   if (!match || isEmpty || /T$/i.test(text)) {
-    throw new UsageError(
-      `Text cannot be parsed to a Duration: ${text}`,
-      'The format is PnDTnHnMnS, for example PT1H30M.',
-    );
+    throw new CommandError(`Text cannot be parsed to a Duration: ${text}. The format is PnDTnHnMnS, e.g. PT1H30M`);
   }
   const [days, hours, minutes, seconds] = match.slice(2).map((part) => Number(part ?? 0)) as [
     number,
