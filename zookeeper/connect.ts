@@ -47,11 +47,48 @@ export async function connect(options: ConnectOptions): Promise<ZooKeeperClient>
 }
 
 async function connectOnce(options: ConnectOptions, connectString: string, name: string): Promise<ZooKeeperClient> {
-  const { clock, sessionTimeoutMs, connectionTimeoutMs } = options;
+  const { clock, connectionTimeoutMs } = options;
+  const client = newClient(options, connectString, name);
+  let timedOut = false;
+  const timer = clock.after(connectionTimeoutMs, () => {
+    timedOut = true;
+    void client.close();
+  });
+  try {
+    await client.opened();
+  } catch (error) {
+    if (!timedOut) throw error;
+    const text = `timed out after ${connectionTimeoutMs} ms waiting for a connection to ${connectString}`;
+    throw new ZkError('CONNECTION_LOSS', null, text);
+  } finally {
+    timer.cancel();
+  }
+  return client;
+}
+
+/**
+ * Gives a client at once and connects it in the background, for as long as it takes: for a program that starts before
+ * ZooKeeper does. Operations wait until then. Does not create the chroot. Throws when the connect string makes no sense.
+ * @returns `connected` resolves with the first connection, and rejects when the client is closed before
+ */
+export function connectInBackground(
+  options: Omit<ConnectOptions, 'connectionTimeoutMs' | 'createChroot'>,
+): { client: ZooKeeperClient; connected: Promise<void> } {
+  parseConnectString(options.connectString);
+  const client = newClient(options, options.connectString, options.name);
+  return { client, connected: client.opened() };
+}
+
+function newClient(
+  options: Omit<ConnectOptions, 'connectionTimeoutMs' | 'createChroot'>,
+  connectString: string,
+  name: string,
+): Client {
+  const { clock, sessionTimeoutMs } = options;
   const prefix = `[ZooKeeperClient ${name}] `;
   const connectionLogger = options.logger.for('org.apache.zookeeper.ClientCnxn', prefix);
   const random = options.random ?? systemRandom;
-  const client = new Client({
+  return new Client({
     connectString,
     logger: options.logger.for('kafka.zookeeper.ZooKeeperClient', prefix),
     newSession: () => {
@@ -70,19 +107,4 @@ async function connectOnce(options: ConnectOptions, connectString: string, name:
       });
     },
   });
-  let timedOut = false;
-  const timer = clock.after(connectionTimeoutMs, () => {
-    timedOut = true;
-    void client.close();
-  });
-  try {
-    await client.opened();
-  } catch (error) {
-    if (!timedOut) throw error;
-    const text = `timed out after ${connectionTimeoutMs} ms waiting for a connection to ${connectString}`;
-    throw new ZkError('CONNECTION_LOSS', null, text);
-  } finally {
-    timer.cancel();
-  }
-  return client;
 }

@@ -1,0 +1,256 @@
+/**
+ * Keeps the tree of znodes current through the coordinator's own session: reads everything below the chroot once, sets a
+ * watch on the data and on the children of each node, and reads again what a watch names. Owns the queue of reads.
+ *
+ * The tree changes by answers only, never by an event alone: a server's answers come in the order of its transactions,
+ * while an event may overtake an answer that is still on its way to whoever asked.
+ *
+ * A lost connection loses no watch (the session sets them again, and the server tells what changed since). An expired
+ * session loses them all: then everything is read again, and the tree is told that there is a gap.
+ */
+import type { Clock } from '../../runtime/clock';
+import type { Logger } from '../../runtime/logger';
+import type { TaskGroup } from '../../runtime/task-group';
+import { isZkError, type Stat, type WatchEvent, ZkError, type ZooKeeperClient } from '../../zookeeper';
+import type { Freshness } from '../schemas';
+import { childPath, KnownTree } from './znode-tree';
+
+export interface ZnodeWatcherOptions {
+  zookeeper: ZooKeeperClient;
+  /** Resolves with the first connection. */
+  connected: Promise<void>;
+  clock: Clock;
+  logger: Logger;
+  tasks: TaskGroup;
+  /** How often ZooKeeper is asked whether it still answers. */
+  pingIntervalMs: number;
+  /** After this long without an answer the tree counts as stale. */
+  staleAfterMs: number;
+  /** Nodes beyond this number are not read; 200,000 when left out. */
+  maxNodes?: number;
+}
+
+/** Unanswered reads; more would only wait in the client's own queue. */
+const MAX_IN_FLIGHT = 128;
+const DEFAULT_MAX_NODES = 200_000;
+const RETRY_DELAY_MS = 1_000;
+
+interface Read {
+  path: string;
+  what: 'data' | 'children';
+}
+
+export class ZnodeWatcher {
+  readonly tree: KnownTree;
+  private readonly options: ZnodeWatcherOptions;
+  private readonly maxNodes: number;
+  /** Reads that wait, by `what path`, in the order in which they were asked for. */
+  private queue = new Map<string, Read>();
+  private inFlight = 0;
+  /** Grows with each session; answers to an earlier one's reads no longer count. */
+  private generation = 0;
+  /** Nodes that this session has read or is about to. */
+  private visited = new Set<string>();
+  private busySinceMs: number | null = null;
+  private answeredAtMs: number | null = null;
+  private pinging = false;
+  private everConnected = false;
+  private refused = 0;
+
+  constructor(options: ZnodeWatcherOptions) {
+    this.options = options;
+    this.maxNodes = options.maxNodes ?? DEFAULT_MAX_NODES;
+    const { clock, logger } = options;
+    this.tree = new KnownTree({ nowMs: () => clock.nowMs(), logger, freshness: () => this.freshness() });
+  }
+
+  /** Starts to read as soon as there is a connection. */
+  start(): void {
+    const { zookeeper, connected, tasks, pingIntervalMs } = this.options;
+    zookeeper.afterNewSession(() => this.readAgain());
+    connected.then(
+      () => {
+        // Else its session has expired already, and the hook has come first.
+        if (!this.everConnected) this.readAll();
+        this.everConnected = true;
+      },
+      () => undefined, // closed before it was ever connected
+    );
+    tasks.every('watch over ZooKeeper', pingIntervalMs, () => this.ping(), 0);
+  }
+
+  private freshness(): Freshness {
+    const { clock, staleAfterMs } = this.options;
+    const known = this.tree.ready ? this.answeredAtMs : null;
+    const asOfMs = known === null ? null : Math.min(known, this.busySinceMs ?? known);
+    const ageMs = asOfMs === null ? null : Math.max(0, clock.nowMs() - asOfMs);
+    const why = this.whyStale(ageMs === null || ageMs > staleAfterMs);
+    return { asOfMs, ageMs, stale: why !== null, why };
+  }
+
+  private whyStale(old: boolean): string | null {
+    const { state } = this.options.zookeeper.session;
+    if (!this.everConnected) return 'ZooKeeper has not been reached yet.';
+    if (state === 'closed') return 'The coordinator has closed its ZooKeeper session.';
+    if (state === 'connecting' || state === 'expired') return 'The ZooKeeper session expired; another is being opened.';
+    if (state === 'disconnected') return 'There is no connection to ZooKeeper.';
+    if (!this.tree.ready) return 'The znodes are being read for the first time.';
+    if (this.refused > 0) return `There are more than ${this.maxNodes} znodes; the rest is not read.`;
+    if (!old) return null;
+    return this.busySinceMs === null ? 'ZooKeeper does not answer.' : 'Changed znodes are still being read.';
+  }
+
+  /** What was asked at the time of the question has been answered, and all watches that went off before have been told. */
+  private async ping(): Promise<void> {
+    if (this.pinging || !this.everConnected) return;
+    this.pinging = true;
+    const askedAtMs = this.options.clock.nowMs();
+    try {
+      await this.options.zookeeper.session.exists('/');
+      this.answeredAtMs = askedAtMs;
+    } catch (error) {
+      if (!(error instanceof ZkError)) throw error;
+    } finally {
+      this.pinging = false;
+    }
+  }
+
+  private readAll(): void {
+    this.abandonReads();
+    this.refused = 0;
+    this.visited = new Set();
+    this.visit('/');
+  }
+
+  /** After an expired session. */
+  private readAgain(): void {
+    const nowMs = this.options.clock.nowMs();
+    if (this.tree.ready) {
+      const fromMs = Math.min(this.answeredAtMs ?? nowMs, this.busySinceMs ?? nowMs);
+      this.tree.markGap({ fromMs, toMs: nowMs, why: 'The coordinator’s ZooKeeper session expired.' });
+    }
+    this.everConnected = true;
+    this.readAll();
+  }
+
+  /** What is asked already no longer counts, so that a tree that was read in part is never taken for whole. */
+  private abandonReads(): void {
+    this.generation++;
+    this.queue.clear();
+    this.inFlight = 0;
+  }
+
+  private visit(path: string): void {
+    if (this.visited.has(path)) return;
+    if (this.visited.size >= this.maxNodes) {
+      if (this.refused++ === 0) this.options.logger.warn(`More than ${this.maxNodes} znodes: the rest is not read`);
+      return;
+    }
+    this.visited.add(path);
+    this.enqueue(path, 'data');
+    this.enqueue(path, 'children');
+  }
+
+  private enqueue(path: string, what: Read['what']): void {
+    this.queue.set(`${what} ${path}`, { path, what });
+    this.busySinceMs ??= this.options.clock.nowMs();
+    this.pump();
+  }
+
+  private pump(): void {
+    for (const [key, read] of this.queue) {
+      if (this.inFlight >= MAX_IN_FLIGHT) return;
+      this.queue.delete(key);
+      this.inFlight++;
+      void this.read(read, this.generation);
+    }
+  }
+
+  private async read(read: Read, generation: number): Promise<void> {
+    const settle = await this.ask(read);
+    if (generation !== this.generation) return;
+    this.inFlight--;
+    settle();
+    this.pump();
+    if (this.inFlight > 0 || this.queue.size > 0) return;
+    this.busySinceMs = null;
+    this.answeredAtMs ??= this.options.clock.nowMs();
+    this.tree.markReady();
+  }
+
+  /** Asks, and gives what is to be done with the answer: in the order of the answers, before anything else runs. */
+  private async ask({ path, what }: Read): Promise<() => void> {
+    const { session } = this.options.zookeeper;
+    try {
+      if (what === 'data') {
+        const { data, stat } = await session.getData(path, this.onWatch);
+        return () => this.tree.put(path, data, stat);
+      }
+      const { children, stat } = await session.getChildren(path, this.onWatch);
+      return () => this.childrenRead(path, children, stat);
+    } catch (error) {
+      return () => this.failed({ path, what }, error);
+    }
+  }
+
+  private childrenRead(path: string, names: readonly string[], stat: Stat): void {
+    this.tree.putChildren(path, names, stat);
+    for (const name of names) this.visit(childPath(path, name));
+  }
+
+  private failed(read: Read, error: unknown): void {
+    const { path } = read;
+    if (isZkError(error, 'NO_NODE')) {
+      this.forget(path);
+      if (path === '/' && read.what === 'data') void this.awaitChroot();
+    } else if (isZkError(error, 'NO_AUTH')) {
+      if (read.what === 'data') void this.readStatOnly(path);
+    } else if (isZkError(error, 'SESSION_EXPIRED') || isZkError(error, 'CLOSED')) {
+      // Everything is read again in the next session, or never.
+      this.abandonReads();
+    } else {
+      this.options.logger.warn(`${path} could not be read; trying again`, error);
+      this.options.tasks.after(RETRY_DELAY_MS, () => this.enqueue(path, read.what));
+    }
+  }
+
+  private forget(path: string): void {
+    this.tree.remove(path);
+    this.visited.delete(path);
+  }
+
+  /** A chroot that nobody has made yet: the first broker will. */
+  private async awaitChroot(): Promise<void> {
+    try {
+      const stat = await this.options.zookeeper.session.exists('/', this.onWatch);
+      if (stat) this.visit('/');
+    } catch (error) {
+      this.failed({ path: '/', what: 'data' }, error);
+    }
+  }
+
+  /** A node whose data is not for us: it shows without. Its stat needs no permission. */
+  private async readStatOnly(path: string): Promise<void> {
+    try {
+      const stat = await this.options.zookeeper.session.exists(path, this.onWatch);
+      if (stat) this.tree.put(path, null, stat);
+      else this.forget(path);
+    } catch (error) {
+      this.failed({ path, what: 'data' }, error);
+    }
+  }
+
+  /** One function for all watches: the session calls it once for an event, however many were set. */
+  private readonly onWatch = ({ type, path }: WatchEvent): void => {
+    if (type === 'children') {
+      this.enqueue(path, 'children');
+    } else if (type === 'created') {
+      this.visited.delete(path);
+      this.visit(path);
+    } else {
+      // Also when it was deleted: it may be there again, and the answer tells.
+      this.enqueue(path, 'data');
+      if (type === 'deleted') this.enqueue(path, 'children');
+    }
+  };
+}
