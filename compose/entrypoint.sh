@@ -1,0 +1,18 @@
+#!/bin/bash
+# Start of a container of Gregor. `broker` and `coordinator` write their configuration from the environment (KAFKA_* and
+# COORDINATOR_*, see docs/compose.md) and become that process; anything else is a command to run, e.g. bash or kafka-topics.
+set -eu
+
+# Only a container with the Docker socket (compose.faults.yaml) is started as root: it joins the socket's group and is root no longer.
+socket=/var/run/docker.sock
+if [ "$(id -u)" = 0 ] && [ -S $socket ]; then
+  exec setpriv --reuid 1000 --regid 1000 --groups "1000,$(stat -c %g $socket)" -- "$0" "$@"
+fi
+
+case ${1:-broker} in
+  broker) start=kafka-server-start.sh file=/etc/kafka/server.properties ;;
+  coordinator) start=coordinator-start.sh file=/etc/kafka/coordinator.properties ;;
+  *) exec "$@" ;;
+esac
+node /opt/kafka/dist/supervisor/container-main.js "${1:-broker}" $file
+exec /opt/kafka/bin/$start $file
