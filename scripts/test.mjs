@@ -2,7 +2,7 @@
  * `npm test`: makes the clone ready, installs what the tests need of the machine where that is allowed, runs every test, and
  * ends with the line `N passed, N failed`. Arguments after `--` go to jest, e.g. npm test -- --selectProjects unit
  *
- * Where something is missing that may not be installed, it is named and only the tests that need nothing run; with CI=true
+ * Where something is missing that may not be installed, it is named and the tests that need it are left out; with CI=true
  * all are run and those that need it fail.
  */
 import { spawnSync } from 'node:child_process';
@@ -34,10 +34,12 @@ async function main() {
   await prepare({ say: (line) => console.log(line) });
   const { prepareForTests } = require(join(root, 'dist', 'supervisor', 'test-prerequisites.js'));
   const missing = await prepareForTests((line) => console.log(line));
-  for (const sentence of missing) console.log(sentence);
+  for (const { sentence } of missing) console.log(sentence);
   const onlySome = missing.length > 0 && process.env.CI !== 'true';
-  if (onlySome) console.log('Only the tests that need nothing of the machine are run.');
-  const projects = onlySome ? ['--selectProjects', 'unit', 'simulation'] : [];
+  const leftOut = new Set(onlySome ? missing.flatMap(({ projects }) => projects) : []);
+  if (onlySome) console.log(`Left out are the tests that need it: ${[...leftOut].join(', ')}.`);
+  const all = require(join(root, 'jest.config.cjs')).projects.map(({ displayName }) => displayName);
+  const projects = onlySome ? ['--selectProjects', ...all.filter((name) => !leftOut.has(name))] : [];
   const { status, result } = runJest([...projects, ...process.argv.slice(2)]);
   // A file that could not even be loaded holds tests that nobody counted; what is missing failed too where all are run.
   const notRun = result.numRuntimeErrorTestSuites + (onlySome ? 0 : missing.length);

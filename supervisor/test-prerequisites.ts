@@ -9,17 +9,29 @@ import { packagesToRunZooKeeper } from './zookeeper-prerequisites';
 const kcatPackage: PackageNeed = { what: 'kcat (a client with librdkafka)', package: 'kcat' };
 const chromiumPackage: PackageNeed = { what: 'Chromium (the tests of the dashboard drive it)', package: 'chromium' };
 
-/** Installs what it may. Returns one sentence for each thing that is still missing. */
-export async function prepareForTests(say: Say): Promise<string[]> {
-  const missing: string[] = [];
-  const attempt = (step: () => Promise<unknown>): Promise<unknown> =>
-    step().catch((error: Error) => missing.push(error.message));
-  await attempt(async () => installPackages(packagesForTests(), say));
+export interface MissingForTests {
+  /** What is missing and what to do. */
+  sentence: string;
+  /** Projects of jest that cannot do without. */
+  projects: readonly string[];
+}
+
+/** What starts ZooKeeper, Apache Kafka or a client of another language. */
+const processProjects = ['conformance', 'cluster', 'interop', 'compose', 'e2e'];
+
+/** Installs what it may. Returns one entry for each thing that is still missing. */
+export async function prepareForTests(say: Say): Promise<MissingForTests[]> {
+  const missing: MissingForTests[] = [];
+  const attempt = (projects: readonly string[], step: () => Promise<unknown>): Promise<unknown> =>
+    step().catch((error: Error) => missing.push({ sentence: error.message, projects }));
+  await attempt(processProjects, async () => installPackages(packagesForTests(), say));
   // What takes Maven or Java is not tried without: their absence is told already.
-  if (missing.length > 0) return missing;
-  await attempt(() => requireJava(say));
-  await attempt(() => findZooKeeper({ say }));
-  await attempt(() => resolveJars(kafkaJars, say));
+  if (missing.length === 0) {
+    await attempt(processProjects, () => requireJava(say));
+    await attempt(processProjects, () => findZooKeeper({ say }));
+    await attempt(processProjects, () => resolveJars(kafkaJars, say));
+  }
+  await attempt(['compose'], () => requireDocker(say));
   return missing;
 }
 
