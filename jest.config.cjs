@@ -24,6 +24,7 @@ module.exports = {
     project('simulation'),
     project('cluster'),
     project('interop'),
+    project('compose'),
     project('e2e'),
   ],
 };

@@ -1,4 +1,5 @@
 /** What the tests need of this machine besides Node: Java, a ZooKeeper, Apache Kafka's jars, kcat, Chromium. */
+import { requireDocker } from './docker-engine';
 import { findOnPath, requireJava } from './java';
 import { kafkaJars } from './kafka-jars';
 import { packagesToResolve, resolveJars } from './maven';
