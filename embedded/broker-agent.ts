@@ -8,7 +8,7 @@ import { createServer } from '../broker/create-server';
 import type { KafkaServer } from '../broker/server';
 import { createLogger } from '../runtime/logger';
 import type { AgentAnswer, AgentCommand, NumberedCommand } from './agent-protocol';
-import { LinkControl } from './link-control';
+import { LinkControl } from '../runtime/link-control';
 
 type Fault = WireError | 'close';
 

@@ -108,7 +108,7 @@ async function run({ root, directory, pidFile, once, ports, screen }: Run): Prom
     zookeeperPort: ports.zookeeper,
     brokerPorts: ports.brokers,
     httpPorts: ports.http,
-    brokerEntry: join(root, 'dist', 'broker', 'main.js'),
+    compiled: join(root, 'dist'),
     screen,
     clock: systemClock,
   });

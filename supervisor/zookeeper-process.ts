@@ -30,6 +30,8 @@ export interface ZooKeeperOptions {
   env?: NodeJS.ProcessEnv;
   /** Told which ZooKeeper is taken, and of downloads. */
   say?: Say;
+  /** Told when the process ends and nobody called stop() or kill(). */
+  onUnexpectedEnd?: (text: string) => void;
   /** Whether packages of the system that are missing may be installed; true when left out. */
   mayInstall?: boolean;
 }
@@ -43,6 +45,7 @@ export const quickJvm = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialG
 
 export class ZooKeeperProcess {
   private process: ManagedProcess | null = null;
+  private readonly endedOnPurpose = new WeakSet<ManagedProcess>();
 
   private constructor(
     readonly port: number,
@@ -105,15 +108,18 @@ export class ZooKeeperProcess {
       this.clock,
     );
     await this.waitUntilItAnswers(this.process);
+    this.watch(this.process);
   }
 
   /** Ends it orderly. */
   async stop(): Promise<void> {
+    if (this.process) this.endedOnPurpose.add(this.process);
     await this.process?.stop();
   }
 
   /** Ends it as `kill -9` does; what it acknowledged is on disk or in the page cache. */
   async kill(): Promise<void> {
+    if (this.process) this.endedOnPurpose.add(this.process);
     await this.process?.kill();
   }
 
@@ -129,6 +135,13 @@ export class ZooKeeperProcess {
 
   resume(): void {
     this.process?.resume();
+  }
+
+  private watch(process: ManagedProcess): void {
+    void process.ended.then(() => {
+      if (!this.endedOnPurpose.has(process))
+        this.options.onUnexpectedEnd?.(process.describeEnd().split('.')[0] as string);
+    });
   }
 
   private async waitUntilItAnswers(process: ManagedProcess): Promise<void> {

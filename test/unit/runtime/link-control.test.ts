@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
-import { LinkControl } from '../../../embedded/link-control';
+import { LinkControl } from '../../../runtime/link-control';
 
 const originalConnect = Socket.prototype.connect;
 

@@ -25,7 +25,7 @@ const WHOLE: LinkState = { send: true, receive: true };
 export class LinkControl {
   private readonly states = new Map<number, LinkState>();
   private readonly sockets = new Map<number, Set<Socket>>();
-  private readonly waiting = new Map<number, (() => void)[]>();
+  private readonly waiting = new Map<number, Map<Socket, () => void>>();
 
   /** From now on every outgoing connection of this thread or process is known here. */
   install(): void {
@@ -44,7 +44,7 @@ export class LinkControl {
     this.states.set(port, state);
     for (const socket of this.sockets.get(port) ?? []) apply(socket, state);
     if (!state.send || !state.receive) return;
-    for (const open of this.waiting.get(port) ?? []) open();
+    for (const [socket, open] of this.waiting.get(port) ?? []) if (!socket.destroyed) open();
     this.waiting.delete(port);
   }
 
@@ -58,11 +58,10 @@ export class LinkControl {
       return;
     }
     (socket as unknown as SocketInside).connecting = true; // so that writes wait for the connection
-    const waiting = this.waiting.get(port) ?? [];
-    waiting.push(() => {
-      if (!socket.destroyed) open();
-    });
-    this.waiting.set(port, waiting);
+    const waiting = this.waiting.get(port) ?? new Map<Socket, () => void>();
+    this.waiting.set(port, waiting.set(socket, open));
+    // Whoever gave up waiting is forgotten: a link may be cut for hours, with a try every second.
+    socket.once('close', () => waiting.delete(socket));
   }
 }
 
