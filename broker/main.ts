@@ -5,8 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { createLogger, type Logger } from '../runtime/logger';
-import { ConfigException, parseProperties } from '../settings';
-import { parseCommandLine, USAGE } from './command-line';
+import { ConfigException, parseCommandLine, parseProperties, usageOf } from '../settings';
 import { createServer } from './create-server';
 import type { KafkaServer } from './server';
 
@@ -75,6 +74,6 @@ if (command.kind === 'run') {
   console.log(KAFKA_VERSION);
 } else {
   if (command.complaint !== null) console.error(command.complaint);
-  console.error(USAGE);
+  console.error(usageOf('kafka-server-start.sh', 'server.properties'));
   process.exitCode = 1;
 }

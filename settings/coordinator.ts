@@ -3,6 +3,7 @@
  * is Gregor's own.
  */
 import { ConfigException } from './config-exception';
+import { checkCoordinatorConfig } from './coordinator-rules';
 import { boolean, type ConfigKey, type ConfigValue, int, list, long, password, string } from './definition';
 import { atLeast, between, oneOf } from './validators';
 import { parseValue } from './values';
@@ -105,7 +106,7 @@ export type CoordinatorConfig = { readonly [K in Key as K['name']]: Value<K['typ
 
 /**
  * @throws ConfigException naming key, value and what is allowed; also for a key that is not known, since a misspelt
- * `actions.enabled` must not pass unseen
+ * `actions.enabled` must not pass unseen, and for keys that contradict each other
  */
 export function parseCoordinatorConfig(properties: ReadonlyMap<string, string>): CoordinatorConfig {
   const known: readonly ConfigKey[] = coordinatorKeys;
@@ -113,7 +114,9 @@ export function parseCoordinatorConfig(properties: ReadonlyMap<string, string>):
     if (!known.some((key) => key.name === name)) throw ConfigException.invalid(name, value, 'there is no such key');
   }
   const values = known.map((key) => [key.name, plain(parseValue(key, properties.get(key.name) ?? key.defaultText))]);
-  return Object.fromEntries(values) as CoordinatorConfig;
+  const config = Object.fromEntries(values) as CoordinatorConfig;
+  checkCoordinatorConfig(config);
+  return config;
 }
 
 function plain(value: ConfigValue): ConfigValue {

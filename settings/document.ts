@@ -1,5 +1,10 @@
-/** Writes docs/configuration.md from the declarations: `npm run docs:config`. A test fails when the file is out of date. */
+/**
+ * Writes docs/configuration.md, and the table of keys in docs/coordinator.md, from the declarations: `npm run docs:config`.
+ * A test fails when they are out of date.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { brokerThemes } from './broker';
+import { coordinatorKeys } from './coordinator';
 import type { ConfigKey } from './definition';
 import { dynamicOnlyKeys } from './dynamic-rules';
 import { topicKeyList, topicSynonyms } from './topic';
@@ -34,6 +39,32 @@ export function configurationDocument(): string {
     'A topic that does not set a key follows its broker: the key in the column *Broker key*.\n',
     topicTable(),
   ].join('\n');
+}
+
+const TABLE_BEGIN =
+  '<!-- Generated from settings/coordinator.ts by `npm run docs:config`. Do not edit the table by hand. -->\n';
+const TABLE_END = '<!-- End of the generated table -->\n';
+
+/** docs/coordinator.md with its table of keys brought up to date. @throws Error when the marks around it are missing */
+export function withCoordinatorTable(page: string): string {
+  const [before, rest] = page.split(TABLE_BEGIN);
+  const after = rest?.split(TABLE_END)[1];
+  if (before === undefined || after === undefined) throw new Error('the marks around the generated table are missing');
+  return `${before}${TABLE_BEGIN}\n${coordinatorTable()}\n${TABLE_END}${after}`;
+}
+
+function coordinatorTable(): string {
+  return table(
+    ['Key', 'Type', 'Default', 'Valid values', 'Importance', 'Meaning'],
+    coordinatorKeys.map((key: ConfigKey) => [
+      `\`${key.name}\``,
+      key.type,
+      defaultCell(key),
+      validCell(key),
+      key.importance,
+      key.doc,
+    ]),
+  );
 }
 
 function brokerTable(keys: readonly ConfigKey[]): string {
@@ -84,4 +115,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return `${[tableLine(head), tableLine(head.map(() => '---')), ...rows.map(tableLine)].join('\n')}\n`;
 }
 
-if (require.main === module) process.stdout.write(configurationDocument());
+if (require.main === module) {
+  const [configurationFile, coordinatorFile] = process.argv.slice(2);
+  if (configurationFile === undefined || coordinatorFile === undefined) throw new Error('which files to write?');
+  writeFileSync(configurationFile, configurationDocument());
+  writeFileSync(coordinatorFile, withCoordinatorTable(readFileSync(coordinatorFile, 'utf8')));
+}

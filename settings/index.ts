@@ -2,6 +2,7 @@
 export { BrokerConfig, type ConfigListener, type WarningLog } from './broker-config';
 export { brokerKeys, brokerThemes, type BrokerKeyName } from './broker';
 export { alterConfigs, AlterOperation, type ConfigAlteration } from './alter';
+export { parseCommandLine, usageOf, type CommandLine } from './command-line';
 export { ConfigException, InvalidConfiguration } from './config-exception';
 export type { ConfigKey, ConfigType, Importance, UpdateMode } from './definition';
 export { checkDynamicConfigs, dynamicOnlyKeys, isDynamicKey } from './dynamic-rules';

@@ -1,4 +1,4 @@
-/** The processes of this machine, with their command lines: what kafka-server-stop and zookeeper-server-stop look through. */
+/** The processes of this machine, with their command lines: what kafka-server-stop, zookeeper-server-stop and coordinator-stop look through. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -10,15 +10,16 @@ export interface ListedProcess {
   commandLine: string;
 }
 
-export type ServerKind = 'broker' | 'zookeeper';
+export type ServerKind = 'broker' | 'zookeeper' | 'coordinator';
 
 /** The program comes first, perhaps in quotes: a shell or an editor that names the same file is not a server. */
 const patternOf: Record<ServerKind, RegExp> = {
   broker: /^(?:"[^"]*[/\\]|\S*[/\\])?node(?:\.exe)?"? .*dist[/\\]broker[/\\]main\.js/,
+  coordinator: /^(?:"[^"]*[/\\]|\S*[/\\])?node(?:\.exe)?"? .*dist[/\\]coordinator[/\\]main\.js/,
   zookeeper: /^(?:"[^"]*[/\\]|\S*[/\\])?java(?:\.exe)?"? .*\.QuorumPeerMain(?: |$)/,
 };
 
-/** The servers of one kind among `processes`: brokers of Gregor, or any ZooKeeper. */
+/** The servers of one kind among `processes`: brokers or coordinators of Gregor, or any ZooKeeper. */
 export function serversAmong(processes: readonly ListedProcess[], kind: ServerKind): ListedProcess[] {
   return processes.filter(({ commandLine }) => patternOf[kind].test(commandLine));
 }

@@ -1,4 +1,4 @@
-import { serversAmong } from '../../../supervisor/process-list';
+import { serversAmong, type ServerKind } from '../../../supervisor/process-list';
 
 const processes = [
   { pid: 1, commandLine: 'node /srv/gregor/dist/broker/main.js config/server.properties' },
@@ -12,13 +12,19 @@ const processes = [
     commandLine: '"C:\\Program Files\\nodejs\\node.exe" "C:\\gregor\\dist\\broker\\main.js" server.properties',
   },
   { pid: 8, commandLine: 'vi dist/broker/main.js' },
+  { pid: 9, commandLine: 'node /srv/gregor/dist/coordinator/main.js config/coordinator.properties' },
+  { pid: 10, commandLine: 'tail -f dist/coordinator/main.js' },
 ];
 
-const pids = (kind: 'broker' | 'zookeeper'): number[] => serversAmong(processes, kind).map(({ pid }) => pid);
+const pids = (kind: ServerKind): number[] => serversAmong(processes, kind).map(({ pid }) => pid);
 
 describe('the servers that the stop commands find', () => {
   it('are brokers of Gregor, not the shells and editors that name them', () => {
     expect(pids('broker')).toEqual([1, 2, 7]);
+  });
+
+  it('are coordinators of Gregor', () => {
+    expect(pids('coordinator')).toEqual([9]);
   });
 
   it('are ZooKeepers of whatever origin', () => {

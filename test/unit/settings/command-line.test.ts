@@ -1,6 +1,6 @@
-import { parseCommandLine } from '../../../broker/command-line';
+import { parseCommandLine } from '../../../settings/command-line';
 
-describe('the arguments of kafka-server-start', () => {
+describe('the arguments of a service', () => {
   it('are a file and overrides, of which the last for a key counts', () => {
     const parsed = parseCommandLine(['server.properties', '--override', 'broker.id=1', '--override', 'broker.id=2']);
     expect(parsed).toEqual({ kind: 'run', file: 'server.properties', overrides: new Map([['broker.id', '2']]) });

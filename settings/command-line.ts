@@ -1,6 +1,6 @@
 /**
- * The arguments of kafka-server-start, as kafka.Kafka takes them: FILE first, then any number of --override key=value.
- * An override without `=` sets the key to nothing, and of several for one key the last counts.
+ * The arguments of a service (kafka-server-start, coordinator-start), as kafka.Kafka takes them: FILE first, then any number
+ * of --override key=value. An override without `=` sets the key to nothing, and of several for one key the last counts.
  */
 
 export type CommandLine =
@@ -8,13 +8,20 @@ export type CommandLine =
   | { kind: 'version' }
   | { kind: 'usage'; complaint: string | null };
 
-export const USAGE = [
-  'USAGE: kafka-server-start.sh [-daemon] server.properties [--override property=value]*',
-  'Option                       Description',
-  '------                       -----------',
-  '--override <property=value>  Sets a property in place of what server.properties says',
-  '--version                    Prints the version and exits',
-].join('\n');
+/**
+ * What is printed when the arguments cannot be understood.
+ * @param command name of the launcher, e.g. `kafka-server-start.sh`
+ * @param file name of the file that it takes, e.g. `server.properties`
+ */
+export function usageOf(command: string, file: string): string {
+  return [
+    `USAGE: ${command} [-daemon] ${file} [--override property=value]*`,
+    'Option                       Description',
+    '------                       -----------',
+    `--override <property=value>  Sets a property in place of what ${file} says`,
+    '--version                    Prints the version and exits',
+  ].join('\n');
+}
 
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const [file, ...rest] = args;
