@@ -110,7 +110,16 @@ export interface KafkaAccess {
   wire(): ClusterClient;
 }
 
-/** The cluster as pieced together from the tree, the probes and the polled offsets. All calls are synchronous. */
+/** What the observation is made from; `faultsActive` counts faults on purpose that are under way. */
+export type ObservationParts = Pick<CoordinatorParts, 'zookeeper' | 'tree' | 'zookeeperProbe' | 'kafka' | 'events'> & {
+  readonly faultsActive?: () => number;
+};
+
+/**
+ * The cluster as pieced together from the tree, the probes and the polled offsets. Made by observe/observation.ts'
+ * `createObservation(ground, parts)`, which also publishes `health`, `group` and `view` events and declares the metrics.
+ * All calls are synchronous.
+ */
 export interface Observation {
   cluster(): ClusterView;
   topics(): TopicList;

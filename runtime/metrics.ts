@@ -47,6 +47,30 @@ export class Metrics {
     });
   }
 
+  /**
+   * Declares a gauge with one value for each combination of labels, which are asked for whenever the metrics are read.
+   * Whoever declares it sees to it that their number is bounded.
+   */
+  gauges(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => Iterable<readonly [labels: Readonly<Record<string, string>>, value: number]>,
+  ): void {
+    this.define(name, ({ Gauge }, registry) => {
+      new Gauge({
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const [labels, value] of read()) this.set(labels, value);
+        },
+      });
+    });
+  }
+
   /** All metrics in Prometheus' text format. */
   async render(): Promise<string> {
     const library = await import('prom-client');
