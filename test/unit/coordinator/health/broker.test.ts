@@ -1,0 +1,83 @@
+/** How a broker is judged by its registration, its answers, and what it sees. */
+import { judgeBroker, type BrokerFacts } from '../../../../coordinator/health/broker';
+import { notProbed, type ProbeFact } from '../../../../coordinator/observe/broker-probe';
+import { told } from './support';
+
+const wellProbe: ProbeFact = {
+  ...notProbed,
+  state: 'answers',
+  address: 'kafka:9092',
+  latencyMs: 3,
+  apis: 60,
+  seesControllerId: 0,
+  seesBrokers: [0, 1, 2],
+  seesClusterId: 'abc',
+};
+
+const well: BrokerFacts = {
+  brokerId: 1,
+  registered: true,
+  replicas: 4,
+  probe: wellProbe,
+  expected: { controllerId: 0, clusterId: 'abc', brokerIds: [0, 1, 2] },
+  slowMs: 500,
+  timeoutMs: 2_000,
+};
+
+const judged = (facts: Partial<BrokerFacts>, probe: Partial<ProbeFact> = {}) =>
+  judgeBroker({ ...well, ...facts, probe: { ...wellProbe, ...probe } });
+
+describe('a broker', () => {
+  it('is healthy when it is registered, answers, and sees what ZooKeeper sees', () => {
+    expect(judged({})).toEqual({ verdict: 'healthy', reasons: [] });
+  });
+
+  it('that is not registered is critical for as long as replicas should be on it', () => {
+    const verdict = judged({ registered: false }, { state: 'refused' });
+    expect(told(verdict)).toBe('unhealthy: BROKER_NOT_REGISTERED critical');
+    expect(verdict.reasons[0]?.text).toContain('4 replicas should be on it');
+    expect(told(judged({ registered: false, replicas: 0 }, { state: 'refused' }))).toBe(
+      'degraded: BROKER_NOT_REGISTERED warning',
+    );
+  });
+
+  it('that answers without a registration has lost its session', () => {
+    const { reasons } = judged({ registered: false });
+    expect(reasons[0]?.text).toContain('its session has ended');
+  });
+
+  it.each([
+    ['silent', 'unhealthy: BROKER_SILENT critical'],
+    ['refused', 'unhealthy: BROKER_REFUSES critical'],
+    ['unreachable', 'unhealthy: BROKER_UNREACHABLE critical'],
+    ['slow', 'degraded: BROKER_SLOW warning'],
+    ['unknown', 'unknown: BROKER_NOT_PROBED unknown'],
+  ] as const)('whose probe is %s is judged so', (state, expected) => {
+    expect(told(judged({}, { state }))).toBe(expected);
+  });
+
+  it('that sees another controller twice in a row has a stale view, once may be on its way', () => {
+    const sees = { seesControllerId: 2, controllerDiffers: 1 };
+    expect(told(judged({}, sees))).toBe('healthy:');
+    expect(told(judged({}, { ...sees, controllerDiffers: 2 }))).toBe('degraded: BROKER_SEES_OTHER_CONTROLLER warning');
+  });
+
+  it('that has been told meanwhile is not held to what differed before', () => {
+    expect(told(judged({}, { seesControllerId: 0, controllerDiffers: 5 }))).toBe('healthy:');
+  });
+
+  it('that counts a dead broker as alive and does not know a new one is told of both', () => {
+    const { reasons } = judged({}, { seesBrokers: [0, 1, 7], brokersDiffer: 3 });
+    expect(reasons.map(({ code }) => code)).toEqual(['BROKER_SEES_OTHER_BROKERS']);
+    expect(reasons[0]?.text).toContain('does not know of 2 and still counts 7 as alive');
+  });
+
+  it('is not held to a view of ZooKeeper that is itself old', () => {
+    const stale = { seesControllerId: 2, controllerDiffers: 9, seesBrokers: [1], brokersDiffer: 9 };
+    expect(told(judged({ expected: null }, stale))).toBe('healthy:');
+  });
+
+  it('of another cluster under the same address is found out', () => {
+    expect(told(judged({}, { seesClusterId: 'xyz' }))).toBe('unhealthy: BROKER_OTHER_CLUSTER critical');
+  });
+});
