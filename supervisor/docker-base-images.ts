@@ -1,7 +1,7 @@
 /**
  * Base images made of this machine's own files, for machines that reach no image registry: one with Node, npm and bash, one
- * with Java and ZooKeeper besides. They hold the programs with the libraries that these load and nothing else, in the places
- * where the public images have them. For tests; images for users are built on the public ones.
+ * with Java and ZooKeeper, one with Java and Apache Kafka. They hold the programs with the libraries that these load and
+ * nothing else, in the places where the public images have them. For tests; images for users are built on the public ones.
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { findOnPath } from './java';
 import type { DockerEngine } from './docker-engine';
@@ -39,6 +39,8 @@ export interface BaseImages {
   node: string;
   /** In place of zookeeper:3.8.4. */
   zookeeper: string;
+  /** In place of apache/kafka:3.9.1. */
+  apacheKafka: string;
 }
 
 export interface JavaSide {
@@ -46,6 +48,8 @@ export interface JavaSide {
   java: string;
   /** For `java -cp`; its jars are copied. */
   zooKeeperClasspath: string;
+  /** The same of Apache Kafka. */
+  kafkaClasspath: string;
 }
 
 /** Makes the images that the engine does not have yet. Some seconds each. */
@@ -57,12 +61,16 @@ export async function makeBaseImages(engine: DockerEngine, javaSide: JavaSide): 
     cpSync(npmFolder, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true });
     symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
   });
-  const zookeeper = await importOnce(engine, 'gregor-test-zookeeper', Object.values(javaSide), async (root) => {
-    await addJava(root, dirname(dirname(realpathSync(javaSide.java))));
-    const lib = join(root, 'apache-zookeeper-of-this-machine-bin', 'lib');
-    for (const jar of jarsOf(javaSide.zooKeeperClasspath)) cpSync(jar, join(lib, jar.slice(jar.lastIndexOf('/') + 1)));
-  });
-  return { node, zookeeper };
+  const { java, zooKeeperClasspath, kafkaClasspath } = javaSide;
+  const withJars = (name: string, classpath: string, folder: string): Promise<string> =>
+    importOnce(engine, name, [java, classpath], async (root) => {
+      await addJava(root, dirname(dirname(realpathSync(java))));
+      for (const jar of jarsOf(classpath)) cpSync(jar, join(root, folder, basename(jar)));
+    });
+  const lib = 'apache-zookeeper-of-this-machine-bin/lib';
+  const zookeeper = await withJars('gregor-test-zookeeper', zooKeeperClasspath, lib);
+  const apacheKafka = await withJars('gregor-test-apache-kafka', kafkaClasspath, 'opt/kafka/libs');
+  return { node, zookeeper, apacheKafka };
 }
 
 /** The tag tells what the image holds: an engine that keeps its images has it the next time. */

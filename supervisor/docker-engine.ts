@@ -139,7 +139,10 @@ export class DockerEngine {
   /** Stops the engine if it was started here. */
   async stop(): Promise<void> {
     await this.daemon?.stop(STOP_TIMEOUT_MS);
-    if (this.runDirectory) rmSync(this.runDirectory, { recursive: true, force: true });
+    if (!this.runDirectory) return;
+    // The network namespace of containers that use the machine's own is left mounted.
+    await run('umount', ['--lazy', join(this.runDirectory, 'run', 'netns', 'default')]).catch(() => undefined);
+    rmSync(this.runDirectory, { recursive: true, force: true });
   }
 }
 

@@ -59,7 +59,8 @@ export function checkIdentity(
       `The Cluster ID ${clusterId} doesn't match stored clusterId ${storedId} in ${logDir}/meta.properties: the directory ` +
         `belongs to another cluster than the one in this ZooKeeper. If ZooKeeper is the wrong one, correct zookeeper.connect. ` +
         `If ZooKeeper lost its data or the cluster was meant to start anew, choose an empty log.dirs, or remove ` +
-        `${logDir} and all records in it.`,
+        `${logDir} and all records in it. In containers the directory is a volume: "docker compose down --volumes" begins anew ` +
+        `with all of them empty, and docs/compose.md tells how to keep one.`,
     );
   }
   const named = stored.filter(({ brokerId }) => brokerId !== null);
