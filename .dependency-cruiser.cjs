@@ -29,6 +29,12 @@ module.exports = {
       'a broker knows neither the tools nor whoever starts it',
     ),
     only(
+      'coordinator-layer',
+      'coordinator',
+      ['client', 'zookeeper', 'protocol', 'settings', 'runtime'],
+      'the coordinator knows a cluster from outside only: through ZooKeeper, over the wire, and over HTTP',
+    ),
+    only(
       'cli-layer',
       'cli',
       ['client', 'zookeeper', 'protocol', 'settings', 'runtime', 'broker/log'],

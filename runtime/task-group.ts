@@ -2,6 +2,7 @@
  * Owner of background work. Every loop and periodic task is started through a group, and stops with it,
  * within a deadline; what does not stop in time is named.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock, TimerHandle } from './clock';
 import type { Logger } from './logger';
 
@@ -22,7 +23,10 @@ export class TaskGroup {
     private readonly name: string,
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    // One listener per task and per wait of a task is meant, and no leak that Node would have to warn of.
+    setMaxListeners(0, this.controller.signal);
+  }
 
   /** Aborted as soon as stop() is called. */
   get signal(): AbortSignal {

@@ -171,6 +171,8 @@ export class ZnodeWatcher {
     if (generation !== this.generation) return;
     this.inFlight--;
     settle();
+    // It may have told that the session is over.
+    if (generation !== this.generation) return;
     this.pump();
     if (this.inFlight > 0 || this.queue.size > 0) return;
     this.busySinceMs = null;

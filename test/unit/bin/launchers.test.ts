@@ -4,7 +4,10 @@ import { join } from 'node:path';
 const root = join(__dirname, '..', '..', '..');
 const bin = join(root, 'bin');
 
-const servers = ['kafka-server-start', 'kafka-server-stop', 'zookeeper-server-start', 'zookeeper-server-stop'];
+const servers = ['coordinator', 'kafka-server', 'zookeeper-server'].flatMap((name) => [
+  `${name}-start`,
+  `${name}-stop`,
+]);
 
 /** Files of cli/ that are commands carry Kafka's names. */
 const tools = readdirSync(join(root, 'cli')).flatMap(
@@ -19,9 +22,10 @@ const batchText = (command: string): string => readFileSync(join(bin, 'windows',
 
 /** The JavaScript file below dist/ that a launcher runs, and what it puts before the user's arguments. */
 const shellEntry = (command: string): string =>
-  /run\.sh" (\S+(?: broker| zookeeper)?) /.exec(shellText(command))?.[1] ?? '';
+  /run\.sh" (\S+(?: broker| zookeeper| coordinator)?) /.exec(shellText(command))?.[1] ?? '';
 const batchEntry = (command: string): string => {
-  const [, path = '', words = ''] = /dist\\(\S+)\.js"((?: broker| zookeeper)?) %\*/.exec(batchText(command)) ?? [];
+  const [, path = '', words = ''] =
+    /dist\\(\S+)\.js"((?: broker| zookeeper| coordinator)?) %\*/.exec(batchText(command)) ?? [];
   return path.replaceAll('\\', '/') + words;
 };
 
@@ -57,7 +61,7 @@ describe('the launchers', () => {
       expect(lines[0]).toBe('@echo off');
       expect(lines.at(-2)).toBe('exit /b %errorlevel%');
       expect(lines.at(-3)).toMatch(
-        /^node (--initial-heap-size=128 --no-parallel-scavenge )?"%~dp0\.\.\\\.\.\\dist\\[\w\\-]+\.js"( broker| zookeeper)? %\*$/,
+        /^node (--initial-heap-size=128 --no-parallel-scavenge )?"%~dp0\.\.\\\.\.\\dist\\[\w\\-]+\.js"( broker| zookeeper| coordinator)? %\*$/,
       );
       expect(lines).toContain('call "%~dp0lib\\ready.bat"');
     },
