@@ -139,9 +139,22 @@ export const ClusterView = Type.Object(
 );
 export type ClusterView = Static<typeof ClusterView>;
 
+export const BrokerList = Type.Object(
+  { freshness: Freshness, brokers: Type.Array(BrokerView) },
+  { $id: 'BrokerList' },
+);
+export type BrokerList = Static<typeof BrokerList>;
+
 /** `GET /health`: 200 unless unhealthy, then 503. */
 export const HealthAnswer = Type.Object(
   { status: Verdict.properties.verdict, reasons: Verdict.properties.reasons, freshness: Freshness },
   { $id: 'HealthAnswer' },
 );
 export type HealthAnswer = Static<typeof HealthAnswer>;
+
+/** `GET /ready`: 200 once the tree of znodes has been read, 503 until then. */
+export const ReadyAnswer = Type.Object(
+  { ready: Type.Boolean(), why: Nullable(Type.String({ description: 'Why it is not ready' })) },
+  { $id: 'ReadyAnswer' },
+);
+export type ReadyAnswer = Static<typeof ReadyAnswer>;

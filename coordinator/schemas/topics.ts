@@ -58,6 +58,16 @@ export type TopicSummary = Static<typeof TopicSummary>;
 export const TopicList = Type.Object({ freshness: Freshness, topics: Type.Array(TopicSummary) }, { $id: 'TopicList' });
 export type TopicList = Static<typeof TopicList>;
 
+/** What `GET /api/topics` gives: all that was asked for, and how many there are in all. */
+export const TopicPage = Type.Object(
+  {
+    ...TopicList.properties,
+    total: Type.Integer({ description: 'Topics that match, on this and other pages' }),
+  },
+  { $id: 'TopicPage' },
+);
+export type TopicPage = Static<typeof TopicPage>;
+
 export const TopicDetail = Type.Object(
   {
     freshness: Freshness,
@@ -147,6 +157,34 @@ export const TopicAlteration = Type.Object(
   { $id: 'TopicAlteration', additionalProperties: false },
 );
 export type TopicAlteration = Static<typeof TopicAlteration>;
+
+/** Preferred leaders of one partition, of all of a topic, or (with neither) of all topics. */
+export const ElectionRequest = Type.Object(
+  {
+    topic: Type.Optional(Type.String({ minLength: 1, maxLength: 249 })),
+    partition: Type.Optional(Type.Integer({ minimum: 0 })),
+  },
+  { $id: 'ElectionRequest', additionalProperties: false },
+);
+export type ElectionRequest = Static<typeof ElectionRequest>;
+
+/** Partitions that got another leader, and those that could not; one whose leader is the preferred one is in neither. */
+export const ElectionAnswer = Type.Object(
+  {
+    elected: Type.Array(Type.Object({ topic: Type.String(), partition: Type.Integer() })),
+    failed: Type.Array(
+      Type.Object({
+        topic: Type.String(),
+        partition: Type.Integer(),
+        error: Type.String({ description: 'Kafka’s name of the error' }),
+        message: Type.String(),
+      }),
+    ),
+    unchanged: Type.Integer({ description: 'Partitions whose leader is the preferred one already' }),
+  },
+  { $id: 'ElectionAnswer' },
+);
+export type ElectionAnswer = Static<typeof ElectionAnswer>;
 
 export const NewRecord = Type.Object(
   {

@@ -72,7 +72,9 @@ export class ApiClient {
     if (!declared) throw new Error(`the document has no ${operation}`);
     const { params = {}, query = {}, body, token = this.token } = options;
     const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
-    const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)])).toString();
+    const search = new URLSearchParams(
+      Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
+    ).toString();
     const headers: Record<string, string> = {};
     if (declared.security && token !== null) headers['authorization'] = `Bearer ${token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
