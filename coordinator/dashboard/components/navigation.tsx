@@ -1,0 +1,38 @@
+/** The list of pages. */
+import { usePlace } from '../router.js';
+import { Icon, type IconName } from './icon.js';
+
+const entries: readonly { name: string; segment: string; icon: IconName; also?: string }[] = [
+  { name: 'Overview', segment: '', icon: 'overview', also: 'brokers' },
+  { name: 'Topics', segment: 'topics', icon: 'topics' },
+  { name: 'Groups', segment: 'groups', icon: 'groups' },
+  { name: 'ZooKeeper', segment: 'zookeeper', icon: 'znodes' },
+  { name: 'Timeline', segment: 'timeline', icon: 'timeline' },
+  { name: 'Events', segment: 'events', icon: 'events' },
+  { name: 'Faults', segment: 'faults', icon: 'faults' },
+  { name: 'Lessons', segment: 'lessons', icon: 'lessons' },
+];
+
+export function Navigation() {
+  const here = usePlace().segments[0] ?? '';
+  return (
+    <nav class="nav" aria-label="Pages">
+      <ul>
+        {entries.map(({ name, segment, icon, also }) => (
+          <li key={segment}>
+            <a href={`#/${segment}`} aria-current={here === segment || here === also ? 'page' : undefined}>
+              <Icon name={icon} />
+              {name}
+            </a>
+          </li>
+        ))}
+        <li>
+          <a href="/docs/" target="gregor-docs">
+            <Icon name="documents" />
+            Documents
+          </a>
+        </li>
+      </ul>
+    </nav>
+  );
+}

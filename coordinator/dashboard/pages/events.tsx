@@ -1,0 +1,164 @@
+/** The log of what happens, as it happens. */
+import type { EventList, LiveEvent } from '@schemas';
+import { useEffect, useState } from 'preact/hooks';
+import { get } from '../api.js';
+import { after } from '../clock.js';
+import { Empty, Heading } from '../components/page.js';
+import { onEvent } from '../live.js';
+import { dateTime, plural, timeOfDay } from '../logic/format.js';
+import { linkTo } from '../logic/routes.js';
+import { matches } from '../logic/pages.js';
+
+const MOST_KEPT = 1000;
+const SHOWN = 200;
+const GATHER_MS = 300;
+
+/** `view` only tells pages to look again. */
+const tells = ({ type }: LiveEvent) => type !== 'view';
+
+function join(known: readonly LiveEvent[], fresh: readonly LiveEvent[]): readonly LiveEvent[] {
+  const last = known.at(-1)?.id ?? -1;
+  return [...known, ...fresh.filter(({ id }) => id > last)].slice(-MOST_KEPT);
+}
+
+/** Newest last. What comes in a burst is shown at once. */
+function useEvents(paused: boolean): readonly LiveEvent[] {
+  const [events, setEvents] = useState<readonly LiveEvent[]>([]);
+  useEffect(() => {
+    if (paused) return;
+    let waiting: LiveEvent[] = [];
+    let cancel: (() => void) | null = null;
+    void latest().then(
+      (list) => setEvents((known) => join(known, list)),
+      () => undefined,
+    );
+    const off = onEvent((event) => {
+      if (!tells(event)) return;
+      waiting.push(event);
+      cancel ??= after(GATHER_MS, () => {
+        cancel = null;
+        const fresh = waiting;
+        waiting = [];
+        setEvents((known) => join(known, fresh));
+      });
+    });
+    return () => {
+      off();
+      cancel?.();
+    };
+  }, [paused]);
+  return events;
+}
+
+/** The newest that are kept; the interface gives them from an id on. */
+async function latest(): Promise<LiveEvent[]> {
+  const { lastId } = await get<EventList>('/api/events?limit=1');
+  if (lastId === null) return [];
+  const list = await get<EventList>(`/api/events?limit=1000&after=${Math.max(0, lastId - 1000)}`);
+  return list.events.filter(tells);
+}
+
+const kinds: readonly LiveEvent['type'][] = [
+  'znode',
+  'health',
+  'broker',
+  'controller',
+  'partition',
+  'topic',
+  'group',
+  'zookeeper',
+  'startup',
+  'fault',
+  'lesson',
+];
+
+export function EventsPage() {
+  const [paused, setPaused] = useState(false);
+  const [kind, setKind] = useState('');
+  const [filter, setFilter] = useState('');
+  const events = useEvents(paused);
+  const chosen = events.filter(
+    (event) =>
+      (kind === '' || event.type === kind) &&
+      (filter.trim() === '' || matches(`${event.text} ${event.subject ?? ''}`, filter.trim())),
+  );
+  const shown = chosen.slice(-SHOWN).reverse();
+  return (
+    <>
+      <Heading
+        title="Events"
+        lead="Everything that happens to brokers, partitions, groups and in ZooKeeper, the newest first."
+      />
+      <div class="filters">
+        <select aria-label="Kind of event" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+          <option value="">all kinds</option>
+          {kinds.map((each) => (
+            <option key={each} value={each}>
+              {each}
+            </option>
+          ))}
+        </select>
+        <div class="field grow">
+          <input
+            type="search"
+            aria-label="Filter events"
+            placeholder="Filter events"
+            value={filter}
+            onInput={(event) => setFilter(event.currentTarget.value)}
+          />
+        </div>
+        <button type="button" class="button" aria-pressed={paused} onClick={() => setPaused(!paused)}>
+          {paused ? 'Go on' : 'Pause'}
+        </button>
+      </div>
+      <p class="small soft">
+        {plural(chosen.length, 'event')}
+        {chosen.length > shown.length ? `, the newest ${SHOWN} are shown` : ''}
+        {paused ? ' – paused' : ''}
+      </p>
+      {shown.length === 0 ? (
+        <Empty>
+          {events.length === 0 ? 'Nothing has happened yet since the coordinator started.' : 'Nothing matches.'}
+        </Empty>
+      ) : (
+        <div class="scroll">
+          <ol class="log" aria-label="Events">
+            {shown.map((event) => (
+              <Item event={event} key={event.id} />
+            ))}
+          </ol>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Item({ event }: { event: LiveEvent }) {
+  const href = hrefOf(event);
+  return (
+    <li>
+      <time dateTime={new Date(event.atMs).toISOString()} title={dateTime(event.atMs)}>
+        {timeOfDay(event.atMs)}
+      </time>
+      <span>
+        <span class={event.type === 'fault' ? 'badge bad' : 'badge'}>{event.type}</span>
+      </span>
+      <span>
+        {event.text} {href ? <a href={href}>look</a> : null}
+      </span>
+    </li>
+  );
+}
+
+function hrefOf({ type, subject, data }: LiveEvent): string | null {
+  if (type === 'znode') {
+    const change = data as { path?: string; sequence?: number } | null;
+    return change?.path ? linkTo(['zookeeper'], { path: change.path, at: change.sequence }) : null;
+  }
+  if (subject === null) return null;
+  if (type === 'topic') return linkTo(['topics', subject]);
+  if (type === 'partition') return linkTo(['topics', subject.replace(/-\d+$/, '')]);
+  if (type === 'group') return linkTo(['groups', subject]);
+  if (type === 'broker' && /^\d+$/.test(subject)) return linkTo(['brokers', subject]);
+  return null;
+}

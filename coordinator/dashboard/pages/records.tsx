@@ -1,0 +1,194 @@
+/** The records of a topic: from an offset, from a time, or the newest; filtered by what key or value contain. */
+import type { RecordPage, RecordView } from '@schemas';
+import { useEffect, useState } from 'preact/hooks';
+import { CallError, get } from '../api.js';
+import { type Column, DataTable } from '../components/data-table.js';
+import { Dialog } from '../components/dialog.js';
+import { Fact, Heading } from '../components/page.js';
+import { PayloadBlock, PayloadInline } from '../components/payload.js';
+import { RecordFilters } from '../components/record-filters.js';
+import { Term } from '../components/term.js';
+import { count, dateTime, plural, timeOfDay } from '../logic/format.js';
+import { recordSearch } from '../logic/record-search.js';
+import { linkTo } from '../logic/routes.js';
+import type { PageProps } from '../routes.js';
+
+interface Found {
+  records: RecordView[];
+  next: Record<string, number>;
+  examined: number;
+  ended: RecordPage['searchEnded'];
+}
+
+interface Search {
+  found: Found | null;
+  error: string | null;
+  busy: boolean;
+  more(): void;
+  again(): void;
+}
+
+/** Reads the first page for these parameters, and further pages on demand. */
+function useRecords(topic: string, query: Readonly<Record<string, string>>): Search {
+  const [found, setFound] = useState<Found | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(true);
+  const wanted = recordSearch(query, null);
+  const read = async (search: string, before: Found | null, signal?: AbortSignal) => {
+    setBusy(true);
+    setError(null);
+    try {
+      const page = await get<RecordPage>(`/api/topics/${encodeURIComponent(topic)}/records?${search}`, signal);
+      setFound({
+        records: [...(before?.records ?? []), ...page.records],
+        next: page.next,
+        examined: (before?.examined ?? 0) + page.examined,
+        ended: page.searchEnded,
+      });
+      setBusy(false);
+    } catch (reason) {
+      if (signal?.aborted) return;
+      setError(reason instanceof CallError ? reason.message : String(reason));
+      setBusy(false);
+    }
+  };
+  useEffect(() => {
+    const controller = new AbortController();
+    setFound(null);
+    void read(wanted, null, controller.signal);
+    return () => controller.abort();
+  }, [topic, wanted]);
+  return {
+    found,
+    error,
+    busy,
+    more: () => void read(recordSearch(query, found?.next ?? null), found),
+    again: () => void read(wanted, null),
+  };
+}
+
+const columns = (open: (record: RecordView) => void): readonly Column<RecordView>[] => [
+  {
+    id: 'offset',
+    title: <Term name="offset">Offset</Term>,
+    cell: (record) => (
+      <button
+        type="button"
+        class="button plain"
+        aria-label={`Record ${record.partition}:${record.offset}`}
+        onClick={() => open(record)}
+      >
+        {count(record.offset)}
+      </button>
+    ),
+  },
+  { id: 'partition', title: 'Partition', number: true, cell: ({ partition }) => partition },
+  {
+    id: 'time',
+    title: 'Time',
+    cell: ({ timestampMs }) => <span class="nowrap">{dateTime(timestampMs)}</span>,
+  },
+  {
+    id: 'key',
+    title: <Term name="key">Key</Term>,
+    long: true,
+    cell: ({ key }) => <PayloadInline payload={key} most={60} />,
+  },
+  { id: 'value', title: 'Value', long: true, cell: ({ value }) => <PayloadInline payload={value} most={160} /> },
+  {
+    id: 'headers',
+    title: 'Headers',
+    cell: ({ headers }) => (headers.length === 0 ? '' : headers.map(({ key }) => key).join(', ')),
+  },
+];
+
+export function RecordsPage({ rest, query }: PageProps) {
+  const [topic = ''] = rest;
+  const search = useRecords(topic, query);
+  const [open, setOpen] = useState<RecordView | null>(null);
+  return (
+    <>
+      <Heading
+        title={`Records of ${topic}`}
+        crumbs={[
+          { text: 'Topics', href: '#/topics' },
+          { text: topic, href: linkTo(['topics', topic]) },
+        ]}
+        lead="Looking does not take anything away: records stay until retention removes them, and no group’s offsets move."
+      />
+      <RecordFilters query={query} onAgain={search.again} />
+      {search.error ? (
+        <p class="note bad" role="alert">
+          {search.error}
+        </p>
+      ) : null}
+      <p class="small soft" role="status">
+        {search.found ? foundText(search.found) : search.busy ? 'Reading …' : ''}
+      </p>
+      {search.found ? (
+        <DataTable
+          caption={`Records of ${topic}`}
+          columns={columns(setOpen)}
+          rows={search.found.records}
+          rowKey={({ partition, offset }) => `${partition}:${offset}`}
+          perPage={100}
+          empty={search.found.examined === 0 ? 'There are no records here.' : 'No record matches.'}
+        />
+      ) : null}
+      {search.found && search.found.ended !== 'end-of-log' ? (
+        <div>
+          <button type="button" class="button" disabled={search.busy} onClick={search.more}>
+            {search.busy ? 'Reading …' : 'Read on'}
+          </button>
+        </div>
+      ) : null}
+      {open ? <RecordDialog record={open} onClose={() => setOpen(null)} /> : null}
+    </>
+  );
+}
+
+const endings: Record<RecordPage['searchEnded'], string> = {
+  'end-of-log': 'That is all there is.',
+  'page-full': 'There are more.',
+  'examined-limit': 'The search stopped after many records; read on to go further.',
+  'time-limit': 'The search stopped after some time; read on to go further.',
+};
+
+function foundText({ records, examined, ended }: Found): string {
+  const looked = examined > records.length ? `, ${count(examined)} looked at` : '';
+  return `${plural(records.length, 'record')} found${looked}. ${endings[ended]}`;
+}
+
+function RecordDialog({ record, onClose }: { record: RecordView; onClose(): void }) {
+  return (
+    <Dialog title={`Partition ${record.partition}, offset ${count(record.offset)}`} onClose={onClose}>
+      <div class="form">
+        <dl class="facts small">
+          <Fact name="Time">
+            {dateTime(record.timestampMs)} ({timeOfDay(record.timestampMs).slice(9)} ms),{' '}
+            {record.timestampType === 'CreateTime' ? 'set by the producer' : 'set by the broker'}
+          </Fact>
+          <Fact name={<Term name="leader epoch">Leader epoch</Term>}>{count(record.leaderEpoch)}</Fact>
+        </dl>
+        <h3>Key</h3>
+        <PayloadBlock payload={record.key} none="No key (null)" />
+        <h3>Value</h3>
+        <PayloadBlock payload={record.value} none="No value (null): in a compacted topic this deletes the key" />
+        <h3>Headers</h3>
+        {record.headers.length === 0 ? <p class="soft">None</p> : null}
+        <dl class="facts">
+          {record.headers.map(({ key, value }, index) => (
+            <Fact name={<code>{key}</code>} key={index}>
+              <PayloadInline payload={value} most={2000} />
+            </Fact>
+          ))}
+        </dl>
+        <div class="row end">
+          <button type="button" class="button" onClick={onClose}>
+            Close
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
