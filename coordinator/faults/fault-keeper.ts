@@ -54,9 +54,13 @@ export class FaultKeeper implements Faults {
   }
 
   async perform(targetId: string, action: FaultAction): Promise<Fault> {
-    await this.check(targetId, action);
+    // Claimed before anything is waited for, so that two requests at the same time cannot both pass.
+    if (this.busy.has(targetId)) {
+      throw new ApiError(409, 'ACTION_NOT_POSSIBLE', `Something else is being done to ${targetId} just now.`);
+    }
     this.busy.add(targetId);
     try {
+      await this.check(targetId, action);
       const broken = this.records.findLast(({ open, fault }) => open && fault.targetId === targetId);
       return await (repairs.has(action) && broken ? this.repair(broken, action) : this.makeFault(targetId, action));
     } finally {
@@ -77,7 +81,7 @@ export class FaultKeeper implements Faults {
       if (target) tracker.targetIs(target.state);
     }
     this.forgetMoved();
-    this.tellNews();
+    this.observed();
   }
 
   /** @throws ApiError UNKNOWN_TARGET, ACTION_NOT_POSSIBLE, FAULTS_UNAVAILABLE */
@@ -91,9 +95,6 @@ export class FaultKeeper implements Faults {
     }
     const target = targets.find(({ id }) => id === targetId);
     if (!target) throw unknownTarget(targetId);
-    if (this.busy.has(targetId)) {
-      throw new ApiError(409, 'ACTION_NOT_POSSIBLE', `Something else is being done to ${targetId} just now.`);
-    }
     if (!target.actions.includes(action)) {
       const possible = target.actions.length > 0 ? target.actions.join(', ') : 'nothing';
       const text = `${target.title} is ${target.state}; what can be done now: ${possible}.`;
