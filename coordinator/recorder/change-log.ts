@@ -3,7 +3,7 @@
  * before the first of them; the oldest go when the whole is larger than allowed.
  *
  *     <first sequence>.changes   lines, see line-codec.ts
- *     <first sequence>.base      one line per node, then {"end":nodes,"sessions":[…]}
+ *     <first sequence>.base      one line per node, then {"end":nodes,"sessions":[…],"newest":[zxid, time]}
  *     identity.json              whose history this is
  *
  * Appends are synchronous, as for any log here (docs/decisions/0003-synchronous-appends.md). A base is written beside the
@@ -56,6 +56,14 @@ export interface Segment {
   readonly marks: { sequence: number; offset: number }[];
 }
 
+/** The last line of a base. */
+interface BaseEnd {
+  end: number;
+  sessions: [string, number][];
+  newest: [string | null, number] | null;
+}
+
+const LAST_LINE = '{"end":';
 const IDENTITY_FILE = 'identity.json';
 const BYTES_BETWEEN_MARKS = 65_536;
 const DIGITS = 16;
@@ -102,8 +110,11 @@ export class ChangeLog {
     return this.all.reduce((sum, { bytes, baseBytes }) => sum + bytes + (baseBytes ?? 0), 0);
   }
 
-  /** Throws away what is there and begins anew, with the tree as it stands before the first change. */
-  async begin(identity: LogIdentity, nodes: readonly RecordedNode[]): Promise<void> {
+  /**
+   * Throws away what is there and begins anew, with the tree as it stands before the first change.
+   * @param end the newest change that is in that tree already, where it is known
+   */
+  async begin(identity: LogIdentity, nodes: readonly RecordedNode[], end: LogEnd | null = null): Promise<void> {
     await this.writingBase;
     const { disk, directory } = this.options;
     this.active?.close();
@@ -111,11 +122,11 @@ export class ChangeLog {
     for (const segment of this.all.splice(0)) this.removeFiles(segment);
     for (const node of this.tree.snapshot())
       this.tree.apply({ kind: 'deleted', path: node.path, after: null, parent: null });
-    this.end = null;
+    this.end = end;
     for (const node of nodes) this.tree.put(node);
     disk.removeFile(join(directory, IDENTITY_FILE));
     this.addSegment();
-    await this.writeBase(this.all[0] as Segment, this.tree.snapshot());
+    await this.writeBase(this.all[0] as Segment, this.tree.snapshot(), this.baseEnd());
     this.setIdentity(identity);
   }
 
@@ -175,8 +186,9 @@ export class ChangeLog {
     this.active?.close();
     const next = this.addSegment();
     const nodes = this.tree.snapshot();
+    const last = this.baseEnd();
     this.writingBase = this.writingBase
-      .then(() => this.writeBase(next, nodes))
+      .then(() => this.writeBase(next, nodes, last))
       .then(() => this.dropOldest())
       .catch((error: unknown) => this.options.logger.error(`The base ${next.basePath} could not be written`, error));
   }
@@ -189,9 +201,13 @@ export class ChangeLog {
     return segment;
   }
 
-  private async writeBase(segment: Segment, nodes: readonly RecordedNode[]): Promise<void> {
+  private baseEnd(): BaseEnd {
+    const newest: BaseEnd['newest'] = this.end && [this.end.zxid?.toString(16) ?? null, this.end.timeMs];
+    return { end: this.tree.size, sessions: this.sessions.entries(), newest };
+  }
+
+  private async writeBase(segment: Segment, nodes: readonly RecordedNode[], last: BaseEnd): Promise<void> {
     const { disk, clock } = this.options;
-    const sessions = this.sessions.entries();
     const temporary = `${segment.basePath}.tmp`;
     const file = disk.open(temporary, { create: true });
     const turn = new Turn(clock);
@@ -211,7 +227,7 @@ export class ChangeLog {
         flush();
         await turn.next();
       }
-      lines.push(`${JSON.stringify({ end: nodes.length, sessions })}\n`);
+      lines.push(`${JSON.stringify(last)}\n`);
       flush();
     } finally {
       file.close();
@@ -258,7 +274,7 @@ export class ChangeLog {
     const { disk, clock } = this.options;
     const first = this.all[base] as Segment;
     this.last = first.firstSequence - 1;
-    await this.readBase(first, (node) => this.tree.put(node));
+    this.end = await this.readBase(first, (node) => this.tree.put(node));
     for (const segment of this.all.slice(base)) {
       let wholeUntil = 0;
       let pending: { step: Parameters<RecordedTree['apply']>[0]; end: LogEnd; session: string | null }[] = [];
@@ -298,22 +314,26 @@ export class ChangeLog {
     while (segment.marks.length > 0 && (segment.marks.at(-1)?.offset ?? 0) >= bytes) segment.marks.pop();
   }
 
-  /** Calls `onNode` for each node of a segment's base. */
+  /** Calls `onNode` for each node of a segment's base; gives the newest change before it. */
   async readBase(
     segment: Segment,
     onNode: (node: RecordedNode) => void,
     isWanted?: (line: Buffer) => boolean,
-  ): Promise<void> {
+  ): Promise<LogEnd | null> {
     const { disk, clock } = this.options;
     const range = { path: segment.basePath, fromOffset: 0, toOffset: segment.baseBytes ?? 0 };
+    let newest: LogEnd | null = null;
     await readLines(disk, clock, range, (line) => {
-      if (line.subarray(0, 7).toString() === '{"end":') {
-        const { sessions } = JSON.parse(line.toString()) as { sessions: [string, number][] };
-        for (const [session, brokerId] of sessions) this.sessions.add(session, brokerId);
+      if (line.subarray(0, LAST_LINE.length).toString() === LAST_LINE) {
+        const last = JSON.parse(line.toString()) as BaseEnd;
+        for (const [session, brokerId] of last.sessions) this.sessions.add(session, brokerId);
+        const [zxid, timeMs] = last.newest ?? [null, null];
+        if (timeMs !== null) newest = { zxid: zxid === null ? null : BigInt(`0x${zxid}`), timeMs };
       } else if (!isWanted || isWanted(line)) {
         onNode(decodeNode(line.toString()));
       }
     });
+    return newest;
   }
 
   /** Lines of a segment, from the last known place before `fromSequence` on. */

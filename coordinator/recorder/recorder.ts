@@ -123,7 +123,7 @@ export class Recorder implements FlightRecorder {
   async repair(): Promise<void> {
     if (!this.failed || !this.log?.identity) return;
     try {
-      await this.log.begin(this.log.identity, this.log.tree.snapshot());
+      await this.log.begin(this.log.identity, this.log.tree.snapshot(), this.log.end);
       this.failed = false;
       this.gap('The disk of the flight recorder took no writes; what came before is lost.');
     } catch {

@@ -1,14 +1,10 @@
 /** Our reader of ZooKeeper's transaction log against ZooKeeper's own, and the tree that follows from it against the real one. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { applyTransaction } from '../../../coordinator/recorder/transaction-changes';
 import { RecordedTree } from '../../../coordinator/recorder/recorded-tree';
 import { recordedNode } from '../../../coordinator/recorder/watch-changes';
-import { loggingOptions } from '../../../supervisor/zookeeper-process';
-import { requireZooKeeper } from '../../../supervisor/zookeeper-prerequisites';
 import type { ZooKeeperClient } from '../../../zookeeper';
 import {
   checkFileHeader,
@@ -19,22 +15,8 @@ import {
   type TransactionBody,
 } from '../../../zookeeper/transaction-log';
 import { eventually } from '../../support/eventually';
+import { readTransactions, writeRandomly } from '../../support/transaction-log-echo';
 import { connectForTest, startZooKeeper } from '../../support/zookeeper';
-
-const execute = promisify(execFile);
-const source = join(__dirname, '..', '..', 'support', 'java', 'TransactionLogEcho.java');
-
-async function askZooKeeper(...args: string[]): Promise<string[]> {
-  const { java, installation } = await requireZooKeeper({ say: () => undefined });
-  const options = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dzookeeper.extendedTypesEnabled=true'];
-  const output = { maxBuffer: 256 * 1024 * 1024 };
-  const { stdout } = await execute(
-    java,
-    [...options, ...loggingOptions('warn'), '-cp', installation.classpath, source, ...args],
-    output,
-  );
-  return stdout.split('\n').filter((line) => /^[0-9a-f]+ [0-9a-f]{16} /.test(line));
-}
 
 function readAll(directory: string): Transaction[] {
   const files = readdirSync(directory)
@@ -111,12 +93,12 @@ describe('ZooKeeper’s transaction log', () => {
   it('is read as ZooKeeper itself reads it, and gives the very tree that stands there', async () => {
     const seed = Math.floor(Math.random() * 1e9);
     const logs = join(dir, 'data', 'version-2');
-    await askZooKeeper('write', zookeeper.connectString, String(seed), '1500');
+    await writeRandomly(zookeeper.connectString, seed, 1_500);
     // The session that was left open expires.
     const closed = (): number => readAll(logs).filter(({ body }) => body.op === 'closeSession').length;
     await eventually('the last session expired', () => closed() === 3, 20_000);
     const transactions = readAll(logs);
-    const theirs = await askZooKeeper('read', logs);
+    const theirs = await readTransactions(logs);
     expect({ seed, lines: transactions.map(lineOf) }).toEqual({ seed, lines: theirs });
     expect(readdirSync(logs).filter((name) => name.startsWith('log.')).length).toBeGreaterThan(2);
     const ops = new Set(
