@@ -19,6 +19,7 @@ import { loadToken } from './http/token';
 import { createKafkaAccess } from './kafka-access';
 import { createLessons } from './lessons';
 import { createObservation } from './observe/observation';
+import { tellSessionEvents } from './observe/session-events';
 import { createOwnerOf } from './observe/session-owners';
 import { ZnodeWatcher } from './observe/znode-watcher';
 import { createZooKeeperProbe } from './observe/zookeeper-probe';
@@ -126,6 +127,7 @@ export class CoordinatorServer {
       staleAfterMs: timing.intervalMs + timing.timeoutMs,
     });
     const { tree } = watcher;
+    tellSessionEvents(zookeeper.session, events);
     const ownerOf = createOwnerOf(tree, zookeeper.session);
     const zookeeperProbe = createZooKeeperProbe({
       ...ground,

@@ -31,7 +31,7 @@ export function probeRoutes(parts: CoordinatorParts): Route[] {
       status: ({ ready }) => (ready ? 200 : SERVICE_UNAVAILABLE),
       handle: () => ({
         ready: parts.tree.ready,
-        why: parts.tree.ready ? null : 'The znodes have not been read yet; is ZooKeeper reachable?',
+        why: parts.tree.ready ? null : parts.tree.freshness().why,
       }),
     }),
     route({
