@@ -199,11 +199,11 @@ function lookAtLeaderEpochs({ tree, place }: StepContext, { leaderEpochsBefore }
   };
 }
 
-function nothingLost({ topic, bootstrap }: Place, shared: Shared): Step {
+function nothingLost({ topic, bootstrap, brokerIds }: Place, shared: Shared): Step {
   return {
     title: 'Nothing acknowledged is lost',
     text: 'Every record that was acknowledged with acks=all was on all in-sync replicas before the answer came. So it does not matter that one of them is gone. We read all partitions and compare.',
-    command: `bin/kafka-console-consumer.sh --bootstrap-server ${bootstrap} --topic ${topic} --from-beginning --timeout-ms 5000`,
+    command: `bin/kafka-console-consumer.sh --bootstrap-server ${bootstrap} --topic ${topic} --from-beginning --max-messages ${2 * brokerIds.length}`,
     async perform(context) {
       await context.check('Every acknowledged record is there', async () => {
         const rows: string[] = [];

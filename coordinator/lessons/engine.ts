@@ -2,7 +2,7 @@
  * The engine of the lessons: which there are and can be done here, the one run that is under way, and the runs before it
  * that may still be looked at. Tells each change as an event of type `lesson`, so that a page asks again.
  */
-import type { TimerHandle } from '../../runtime/clock';
+import { sleep, type TimerHandle } from '../../runtime/clock';
 import { ApiError } from '../http/api-error';
 import type { Ground, Lessons } from '../parts';
 import type { LessonList, LessonRun as LessonRunView, LessonSummary } from '../schemas';
@@ -15,6 +15,7 @@ const IDLE_LIMIT_MS = 30 * 60_000;
 const MOST_RUNS = 20;
 /** Changes of a run that come close together are told at once. */
 const TELL_EVERY_MS = 100;
+const CLOSE_LIMIT_MS = 8_000;
 const MOST_REPLICAS = 3;
 
 export class LessonEngine implements Lessons {
@@ -84,12 +85,18 @@ export class LessonEngine implements Lessons {
     return run.view();
   }
 
-  /** Ends the run that is under way; to be called while brokers can still be reached. */
+  /**
+   * Ends the run that is under way; to be called while brokers can still be reached. Where none answers it does not hold up
+   * the end of the service for long.
+   */
   async close(): Promise<void> {
-    this.telling?.cancel();
-    await this.inTurn(async () => {
+    const ended = this.inTurn(async () => {
       if (this.current) await this.finish(this.current);
     });
+    const waiting = new AbortController();
+    const late = sleep(this.ground.clock, CLOSE_LIMIT_MS, waiting.signal).catch(() => undefined);
+    await Promise.race([ended, late]);
+    waiting.abort();
     this.telling?.cancel();
   }
 
@@ -137,6 +144,8 @@ export class LessonEngine implements Lessons {
       bootstrap,
       broker: bootstrap.split(',')[0] as string,
       zookeeper: this.ground.config['zookeeper.connect'],
+      // Each entry is <broker id>=host:port.
+      httpListener: this.ground.config['broker.http.listeners'][0]?.split('=')[1] ?? null,
       replicationFactor: Math.min(MOST_REPLICAS, brokerIds.length),
       topic: own,
       group: `${own}-group`,
@@ -198,7 +207,7 @@ function withoutBrokers({ brokerIds }: Conditions): string | null {
 /** Good enough to count the steps. */
 function examplePlace({ brokerIds, noFaults }: Conditions): Place {
   const replicationFactor = Math.min(MOST_REPLICAS, Math.max(1, brokerIds.length));
-  const names = { bootstrap: '', broker: '', zookeeper: '', topic: 'lesson', group: 'lesson' };
+  const names = { bootstrap: '', broker: '', zookeeper: '', httpListener: null, topic: 'lesson', group: 'lesson' };
   return { ...names, brokerIds, replicationFactor, faults: noFaults === null };
 }
 

@@ -37,6 +37,8 @@ export interface Place {
   readonly broker: string;
   /** `host:port,…/chroot` of ZooKeeper, for the commands that are shown. */
   readonly zookeeper: string;
+  /** `host:port` of one broker's HTTP listener, where one is known. */
+  readonly httpListener: string | null;
   /** As many copies as there are brokers, three at most. */
   readonly replicationFactor: number;
   /** A topic name that is this run's own. */

@@ -22,11 +22,12 @@ const SEGMENT_BYTES = 1_024;
 const FILLING = '.'.repeat(200);
 /** Longer than this nobody waits for the broker's own look at its segments. */
 const LONGEST_INTERVAL_MS = 20_000;
-/** A broker that has just started waits this long before it looks the first time (log.initial.task.delay.ms). */
-const INITIAL_DELAY_MS = 30_000;
+/** A broker that has just started waits this long before it looks the first time, unless it says otherwise. */
+const DEFAULT_INITIAL_DELAY_MS = 30_000;
 const MARGIN_MS = 10_000;
 const NEVER = '-1';
 const INTERVAL = 'log.retention.check.interval.ms';
+const INITIAL_DELAY = 'log.initial.task.delay.ms';
 const AT = 0;
 
 export const retention: Lesson = {
@@ -101,21 +102,22 @@ function wait({ topic, broker }: Place): Step {
       'short enough here, we wait until the broker removes the old segments by itself. If not, we do by hand what it would do later: we tell it to ' +
       'delete all records before an offset. Both move the log start offset, the first offset that can still be read.',
     command: `bin/kafka-get-offsets.sh --bootstrap-server ${broker} --topic ${topic} --time earliest`,
-    timeoutMs: LONGEST_INTERVAL_MS + INITIAL_DELAY_MS + 2 * MARGIN_MS,
+    timeoutMs: LONGEST_INTERVAL_MS + DEFAULT_INITIAL_DELAY_MS + 2 * MARGIN_MS,
     async perform(context) {
       const leader = stateOf(context.tree, topic, AT)?.leader ?? -1;
       if (leader < 0) throw new Error('The partition has no leader at the moment, so nobody can delete its records.');
       const intervalMs = Number(await context.unlessAborted(brokerConfig(context, leader, INTERVAL)));
       context.observe(`Broker ${leader} looks every ${intervalMs / 1000} s (${INTERVAL}).`);
-      if (intervalMs <= LONGEST_INTERVAL_MS) await waitForRetention(context, topic, intervalMs);
+      const initialDelay = await context.unlessAborted(brokerConfig(context, leader, INITIAL_DELAY));
+      const delayMs = Math.min(Number(initialDelay ?? DEFAULT_INITIAL_DELAY_MS), DEFAULT_INITIAL_DELAY_MS);
+      if (intervalMs <= LONGEST_INTERVAL_MS) await waitForRetention(context, topic, intervalMs + delayMs + MARGIN_MS);
       else await deleteByHand(context, topic, leader);
       context.observe(`The leader holds ${await sizeOf(context, topic)} bytes of it now.`);
     },
   };
 }
 
-async function waitForRetention(context: StepContext, topic: string, intervalMs: number): Promise<void> {
-  const withinMs = intervalMs + INITIAL_DELAY_MS + MARGIN_MS;
+async function waitForRetention(context: StepContext, topic: string, withinMs: number): Promise<void> {
   await context.check('The broker has removed the old segments by itself', () => lookAtStart(context, topic), withinMs);
   context.observe('A segment goes as a whole. It goes when its youngest record is too old.');
 }
@@ -150,7 +152,7 @@ function readFromTheStart({ topic, broker }: Place): Step {
     text:
       'Whoever asks for offset 0 now gets an error: it is out of range. A consumer then goes where its setting auto.offset.reset says: earliest, ' +
       'the first record that is still there, or latest, the end. Retention never asks whether somebody has read a record. A group that is away for too long misses records.',
-    command: `bin/kafka-console-consumer.sh --bootstrap-server ${broker} --topic ${topic} --from-beginning --timeout-ms 5000`,
+    command: `bin/kafka-console-consumer.sh --bootstrap-server ${broker} --topic ${topic} --from-beginning --max-messages ${YOUNG_RECORDS}`,
     async perform(context) {
       await context.check('Offset 0 is refused', async () => {
         const seen = await fetchOnce(context, { topic, partition: AT }, 0).catch((error: Error) => error);

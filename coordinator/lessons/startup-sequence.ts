@@ -128,13 +128,16 @@ async function lookAtUnity(context: StepContext): Promise<Look> {
   return { held: held && answers.length > 0, saw: `${said}; cluster ${clusterId ?? 'without id'}` };
 }
 
-function stories({ broker }: Place): Step {
+function stories({ broker, httpListener }: Place): Step {
   return {
     title: 'The steps of each start',
     text:
       'A Gregor broker tells what it did when it started, if its HTTP listener is on (gregor.http.listener). First the settings, then the session, the id of the cluster, its logs, then the registration. The port ' +
       'opens last: a broker that answered before it knew its logs would answer wrongly. Apache Kafka’s brokers tell nothing like that; of them we only see what stands in ZooKeeper.',
-    command: `curl -s http://<host:port of gregor.http.listener>/startup\nbin/kafka-broker-api-versions.sh --bootstrap-server ${broker}`,
+    command:
+      httpListener === null
+        ? `bin/kafka-broker-api-versions.sh --bootstrap-server ${broker}`
+        : `curl -s http://${httpListener}/startup`,
     async perform(context) {
       for (const brokerId of registered(context.tree)) {
         await context.check(`The start of broker ${brokerId} is told in the right order`, async () => {

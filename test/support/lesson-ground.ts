@@ -13,9 +13,16 @@ import { createEventHub } from '../../coordinator/event-hub';
 import { createKafkaAccess } from '../../coordinator/kafka-access';
 import { createLessons, type LessonEngine } from '../../coordinator/lessons';
 import { ZnodeWatcher } from '../../coordinator/observe/znode-watcher';
-import type { Faults, FlightRecorder, Observation, TreeChange, Znode, ZnodeTree } from '../../coordinator/parts';
+import type {
+  Faults,
+  FlightRecorder,
+  KafkaAccess,
+  Observation,
+  TreeChange,
+  Znode,
+  ZnodeTree,
+} from '../../coordinator/parts';
 import type { FaultTarget, LessonRun, LiveEvent, ZnodeChange } from '../../coordinator/schemas';
-import type { Cluster } from '../../embedded';
 
 export interface LessonGround {
   readonly lessons: LessonEngine;
@@ -25,9 +32,19 @@ export interface LessonGround {
   close(): Promise<void>;
 }
 
+/** Brokers that a test can stop and start; an embedded cluster is such. */
+export interface Breakable {
+  readonly brokers: readonly { readonly id: number; readonly running: boolean }[];
+  kill(brokerId: number): Promise<void>;
+  start(brokerId: number): Promise<void>;
+  restart(brokerId: number): Promise<void>;
+}
+
 export interface LessonGroundOptions {
   /** Faults on these processes; none when left out. */
-  cluster?: Cluster;
+  cluster?: Breakable;
+  /** What a test that breaks something puts in the place of the clients. */
+  clients?: (real: KafkaAccess) => KafkaAccess;
   /** `host:port` of the brokers' HTTP listeners, by broker id. */
   httpListeners?: ReadonlyMap<number, string>;
 }
@@ -61,7 +78,7 @@ export async function startLessonGround(zookeeper: string, options: LessonGround
   const kafka = createKafkaAccess({ tree, listenerName: '', timeoutMs: ANSWER_MS, clock, logger });
   const events = createEventHub({ clock, logger });
   const parts = {
-    kafka,
+    kafka: options.clients?.(kafka) ?? kafka,
     tree,
     events,
     recorder: recorderOf(tree),
@@ -131,14 +148,14 @@ function observationOf(httpListeners: ReadonlyMap<number, string>): Observation 
   return { cluster: () => ({ brokers }) } as unknown as Observation;
 }
 
-function faultsOf(cluster: Cluster | undefined): Faults {
+function faultsOf(cluster: Breakable | undefined): Faults {
   const targetsOf = (): FaultTarget[] =>
     (cluster?.brokers ?? []).map(({ id, running }) => ({
       id: `broker-${id}`,
       kind: 'broker',
       title: `Broker ${id}`,
       state: running ? 'running' : 'stopped',
-      actions: running ? ['kill', 'stop', 'restart'] : ['start'],
+      actions: running ? ['kill', 'restart'] : ['start'],
     }));
   return {
     active: () => 0,
@@ -146,8 +163,7 @@ function faultsOf(cluster: Cluster | undefined): Faults {
     async perform(target, action) {
       const brokerId = Number(target.replace('broker-', ''));
       if (!cluster) throw new Error('faults are switched off');
-      if (action !== 'kill' && action !== 'stop' && action !== 'restart' && action !== 'start')
-        throw new Error(`no ${action}`);
+      if (action !== 'kill' && action !== 'restart' && action !== 'start') throw new Error(`no ${action}`);
       await cluster[action](brokerId);
       const startedAtMs = systemClock.nowMs();
       const title = `${action} ${target}`;
@@ -164,12 +180,15 @@ export async function doLesson(
 ): Promise<LessonRun> {
   const { id, steps } = await lessons.begin(lessonId);
   let run = lessons.run(id) as LessonRun;
-  for (let step = 0; step < steps.length; step++) {
-    run = await lessons.step(id);
-    await look(run);
-    if (run.state === 'failed') break;
+  try {
+    for (let step = 0; step < steps.length; step++) {
+      run = await lessons.step(id);
+      await look(run);
+      if (run.state === 'failed') break;
+    }
+  } finally {
+    await lessons.end(id);
   }
-  await lessons.end(id);
   return run;
 }
 
