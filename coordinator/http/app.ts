@@ -28,8 +28,24 @@ const jsonOnly: RequestHandler = (request, _response, next) => {
   next(isJson ? undefined : new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be sent as application/json'));
 };
 
+/** The reader of bodies would wait for the end of one that is too large before it says so. */
+function sizeGuard(limitBytes: number): RequestHandler {
+  return (request, response, next) => {
+    const length = Number(request.headers['content-length'] ?? Number.NaN);
+    if (length <= limitBytes) {
+      next();
+      return;
+    }
+    response.set('Connection', 'close');
+    const tooLarge = new ApiError(413, 'BODY_TOO_LARGE', `The body may have ${limitBytes} bytes (http.max.body.bytes)`);
+    const unknown = new ApiError(411, 'LENGTH_REQUIRED', 'The body must be sent with its length (Content-Length)');
+    next(Number.isNaN(length) ? unknown : tooLarge);
+  };
+}
+
 function bodyReaders(config: CoordinatorConfig): RequestHandler[] {
-  return [jsonOnly, express.json({ limit: config['http.max.body.bytes'], inflate: false, strict: true })];
+  const limit = config['http.max.body.bytes'];
+  return [jsonOnly, sizeGuard(limit), express.json({ limit, inflate: false, strict: true })];
 }
 
 function handlerOf(route: Route): RequestHandler {
@@ -56,9 +72,9 @@ function handlerOf(route: Route): RequestHandler {
 /** A line per action, for whoever wants to know later who did what; nothing of it can break the line. */
 function actionLog(logger: Logger): RequestHandler {
   return (request, response, next) => {
-    const { method, originalUrl, ip } = request;
+    const { method, path, ip } = request;
     response.on('finish', () => {
-      logger.info(`${method} ${JSON.stringify(originalUrl)} from ${ip ?? 'nowhere'}: ${response.statusCode}`);
+      logger.info(`${method} ${JSON.stringify(path)} from ${ip ?? 'nowhere'}: ${response.statusCode}`);
     });
     next();
   };

@@ -12,6 +12,7 @@ const VERSION = '1';
 const common: Readonly<Record<number, string>> = {
   403: 'Called from a page of another site, or not enabled',
   421: 'Called under a name that is not in http.allowed.hosts',
+  422: 'Stored records cannot be read, or a policy of the cluster forbids it',
   429: 'Too many requests',
   500: 'A fault of the coordinator',
   502: 'The cluster answered with an error',
@@ -68,9 +69,10 @@ function responsesOf(route: Route, components: Components): Json {
   });
   const errors: Record<number, string> = { ...common };
   if (route.params || route.query || route.body) errors[400] = 'A parameter or the body is not allowed';
-  if (route.params) errors[404] = 'There is no such thing';
+  if (route.params || route.query || route.body) errors[404] = 'There is no such thing';
   if (route.action) errors[401] = 'The token is missing or wrong';
   if (route.action) errors[409] = 'It contradicts what is there';
+  if (route.body) errors[411] = 'The length of the body is missing';
   if (route.body) errors[413] = 'The body is too large';
   if (route.body) errors[415] = 'The body is not JSON';
   const good = statusesOf(route);

@@ -22,8 +22,15 @@ export function withoutNames<T>(schema: T): T {
   return JSON.parse(JSON.stringify(schema, (key, value: unknown) => (key === '$id' ? undefined : value))) as T;
 }
 
+/** Without what is inside of it, which may be nested as deeply as a body is long. */
+function flat(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return '…';
+}
+
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return 'an object';
+  const text = JSON.stringify(Array.isArray(value) ? value.slice(0, LONGEST_SHOWN).map(flat) : value) ?? 'nothing';
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 

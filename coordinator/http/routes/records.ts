@@ -55,7 +55,8 @@ export function recordRoutes({ kafka, clock }: CoordinatorParts): Route[] {
       answer: ProducedRecord,
       status: 201,
       action: true,
-      handle: async ({ params: { topic }, body }) => produceRecord(await kafka.producer(), topic, body),
+      handle: ({ params: { topic }, body }) =>
+        produceRecord({ cluster: kafka.wire(), producer: () => kafka.producer() }, topic, body),
     }),
   ];
 }

@@ -85,7 +85,7 @@ export async function startFakeCoordinator(options: FakeOptions = {}): Promise<F
     metrics: new Metrics(),
     tasks: new TaskGroup('test', clock, logger),
     events,
-    tree: { ready: false, size: 0, get: () => undefined },
+    tree: { ready: false, size: 0, get: () => undefined, freshness: () => unknownCluster().freshness },
     observation: {
       cluster: () => unknownCluster(),
       topics: () => ({ freshness: unknownCluster().freshness, topics: [] }),

@@ -133,7 +133,7 @@ describe('the HTTP interface', () => {
       expect([authorization, answer.status, answer.json().error]).toEqual([authorization, 401, 'UNAUTHORIZED']);
       expect(answer.headers['www-authenticate']).toBe('Bearer');
     }
-    const answer = await call('POST', '/api/topics', authorized, '{"name":');
+    const answer = await call('POST', '/api/topics', { ...authorized, 'content-length': '8' }, '{"name":');
     expect([answer.status, answer.json().message]).toEqual([400, 'The body is no JSON']);
   });
 
@@ -148,7 +148,9 @@ describe('the HTTP interface', () => {
     const { authorization } = authorized;
     const body = '{"name":"orders"}';
     const post = async (headers: Record<string, string>, text: string) =>
-      (await call('POST', '/api/topics', { authorization, ...headers }, text)).json().error;
+      (
+        await call('POST', '/api/topics', { authorization, 'content-length': `${text.length}`, ...headers }, text)
+      ).json().error;
     expect(await post({ 'content-type': 'text/plain' }, body)).toBe('UNSUPPORTED_MEDIA_TYPE');
     expect(await post({ 'content-type': 'application/x-www-form-urlencoded' }, body)).toBe('UNSUPPORTED_MEDIA_TYPE');
     expect(await post({}, body)).toBe('UNSUPPORTED_MEDIA_TYPE');
@@ -156,6 +158,9 @@ describe('the HTTP interface', () => {
     expect(await post(compressed, body)).toBe('UNSUPPORTED_MEDIA_TYPE');
     const json = { 'content-type': 'application/json' };
     expect(await post(json, `{"name":"${'x'.repeat(200)}"}`)).toBe('BODY_TOO_LARGE');
+    expect(await post({ ...json, 'content-length': '1000000000' }, '{')).toBe('BODY_TOO_LARGE');
+    const unknownLength = await call('POST', '/api/topics', { ...authorized, 'transfer-encoding': 'chunked' }, body);
+    expect([unknownLength.status, unknownLength.json().error]).toEqual([411, 'LENGTH_REQUIRED']);
     expect(await post(json, '[]')).toBe('INVALID_REQUEST');
     expect(await post(json, '"orders"')).toBe('INVALID_REQUEST');
     expect(await post(json, 'null')).toBe('INVALID_REQUEST');
@@ -193,7 +198,7 @@ describe('the HTTP interface', () => {
 
   it('says 503 at /health only when the cluster is unhealthy, and at /ready until the tree has been read', async () => {
     let verdict: HealthAnswer['status'] = 'unknown';
-    const tree = { ready: false } as { ready: boolean };
+    const tree = { ready: false, freshness: () => unknownCluster().freshness };
     const observation = { cluster: () => unknownCluster(verdict) };
     await start({ parts: { observation, tree } as unknown as Partial<CoordinatorParts> });
     const seen: unknown[] = [];

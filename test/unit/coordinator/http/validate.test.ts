@@ -67,6 +67,13 @@ describe('a check of a body', () => {
     expect(mistake(topic, null)).toBe('The body null is not allowed: it must be object');
   });
 
+  it('shows no more than the surface of what is nested', () => {
+    const nested = (open: string, close: string) => JSON.parse(open.repeat(30_000) + close.repeat(30_000)) as unknown;
+    expect(mistake(topic, { name: nested('[', ']') })).toBe('Body field name: ["…"] is not allowed: it must be string');
+    expect(mistake(topic, nested('[', ']'))).toBe('The body ["…"] is not allowed: it must be object');
+    expect(mistake(topic, { name: { a: nested('[', ']') } })).toContain('name: an object is not allowed');
+  });
+
   it('lists the words that are allowed', () => {
     expect(mistake(validator('body', OffsetReset), { topic: 'x', to: 'middle' })).toBe(
       'Body field to: "middle" is not allowed: it must be one of earliest, latest, offset, time',
