@@ -82,17 +82,17 @@ export class KnownTree implements ZnodeTree {
   }
 
   /**
-   * The children of a node were read: those that are not among them any more are gone, with all below.
+   * The children of a node were read. Gives the paths of those that are known but were not among them: whoever reads looks
+   * whether they are gone. They are not removed here, as thousands at once would keep everything else waiting.
    * @param stat of the node, as it came with the names
    */
-  putChildren(path: string, names: readonly string[], stat: Stat): void {
+  putChildren(path: string, names: readonly string[], stat: Stat): string[] {
     const node = this.nodes.get(path);
     // Of a node that was deleted and created anew meanwhile the children are read again when that is known.
-    if (!node || node.stat.czxid !== stat.czxid) return;
+    if (!node || node.stat.czxid !== stat.czxid) return [];
+    this.nodes.set(path, { ...node, stat: newerChildren(node.stat, stat) });
     const present = new Set(names);
-    for (const name of node.children) if (!present.has(name)) this.remove(childPath(path, name));
-    const current = this.nodes.get(path) as Node;
-    this.nodes.set(path, { ...current, stat: newerChildren(current.stat, stat) });
+    return [...node.children].filter((name) => !present.has(name)).map((name) => childPath(path, name));
   }
 
   /** A node is not there any more, nor anything below it. The deepest go first, as they did in ZooKeeper. */

@@ -8,11 +8,13 @@
  * A lost connection loses no watch (the session sets them again, and the server tells what changed since). An expired
  * session loses them all: then everything is read again, and the tree is told that there is a gap.
  */
-import type { Clock } from '../../runtime/clock';
+import type { Clock, TimerHandle } from '../../runtime/clock';
 import type { Logger } from '../../runtime/logger';
 import type { TaskGroup } from '../../runtime/task-group';
 import { isZkError, type Stat, type WatchEvent, ZkError, type ZooKeeperClient } from '../../zookeeper';
 import type { Freshness } from '../schemas';
+import { ReadQueue, type ZnodeRead } from './read-queue';
+import { isEphemeral } from './session-owners';
 import { childPath, KnownTree } from './znode-tree';
 
 export interface ZnodeWatcherOptions {
@@ -30,27 +32,26 @@ export interface ZnodeWatcherOptions {
   maxNodes?: number;
 }
 
-/** Unanswered reads; more would only wait in the client's own queue. */
-const MAX_IN_FLIGHT = 128;
+/** Unanswered reads: as many answers may come at once, and all that they change is told before anything else runs. */
+const MAX_IN_FLIGHT = 32;
 const DEFAULT_MAX_NODES = 200_000;
 const RETRY_DELAY_MS = 1_000;
-
-interface Read {
-  path: string;
-  what: 'data' | 'children';
-}
+/** A long list of children is not read again for each of many changes in a row, but after a time that grows with it. */
+const MANY_CHILDREN = 200;
+const DELAY_PER_CHILD_MS = 0.02;
 
 export class ZnodeWatcher {
   readonly tree: KnownTree;
   private readonly options: ZnodeWatcherOptions;
   private readonly maxNodes: number;
-  /** Reads that wait, by `what path`, in the order in which they were asked for. */
-  private queue = new Map<string, Read>();
+  private readonly queue = new ReadQueue();
   private inFlight = 0;
+  /** Nodes whose list of children is to be read a little later. */
+  private readonly delayed = new Map<string, TimerHandle>();
   /** Grows with each session; answers to an earlier one's reads no longer count. */
   private generation = 0;
-  /** Nodes that this session has read or is about to. */
-  private visited = new Set<string>();
+  /** Nodes that this session has read or is about to; and of which incarnation (czxid) it has asked for the children. */
+  private visited = new Map<string, bigint | null>();
   private busySinceMs: number | null = null;
   private answeredAtMs: number | null = null;
   private pinging = false;
@@ -118,7 +119,7 @@ export class ZnodeWatcher {
   private readAll(): void {
     this.abandonReads();
     this.refused = 0;
-    this.visited = new Set();
+    this.visited = new Map();
     this.visit('/');
   }
 
@@ -137,6 +138,8 @@ export class ZnodeWatcher {
   private abandonReads(): void {
     this.generation++;
     this.queue.clear();
+    for (const timer of this.delayed.values()) timer.cancel();
+    this.delayed.clear();
     this.inFlight = 0;
   }
 
@@ -146,27 +149,40 @@ export class ZnodeWatcher {
       if (this.refused++ === 0) this.options.logger.warn(`More than ${this.maxNodes} znodes: the rest is not read`);
       return;
     }
-    this.visited.add(path);
+    this.visited.set(path, null);
     this.enqueue(path, 'data');
-    this.enqueue(path, 'children');
   }
 
-  private enqueue(path: string, what: Read['what']): void {
-    this.queue.set(`${what} ${path}`, { path, what });
+  private enqueue(path: string, what: ZnodeRead['what']): void {
     this.busySinceMs ??= this.options.clock.nowMs();
+    this.queue.add(path, what);
     this.pump();
   }
 
+  private enqueueChildrenSoon(path: string): void {
+    const count = this.tree.get(path)?.children.size ?? 0;
+    if (count < MANY_CHILDREN) {
+      this.enqueue(path, 'children');
+    } else if (!this.delayed.has(path)) {
+      this.busySinceMs ??= this.options.clock.nowMs();
+      const soon = (): void => {
+        this.delayed.delete(path);
+        this.enqueue(path, 'children');
+      };
+      this.delayed.set(path, this.options.tasks.after(count * DELAY_PER_CHILD_MS, soon));
+    }
+  }
+
   private pump(): void {
-    for (const [key, read] of this.queue) {
-      if (this.inFlight >= MAX_IN_FLIGHT) return;
-      this.queue.delete(key);
+    while (this.inFlight < MAX_IN_FLIGHT) {
+      const read = this.queue.take();
+      if (!read) return;
       this.inFlight++;
       void this.read(read, this.generation);
     }
   }
 
-  private async read(read: Read, generation: number): Promise<void> {
+  private async read(read: ZnodeRead, generation: number): Promise<void> {
     const settle = await this.ask(read);
     if (generation !== this.generation) return;
     this.inFlight--;
@@ -174,19 +190,19 @@ export class ZnodeWatcher {
     // It may have told that the session is over.
     if (generation !== this.generation) return;
     this.pump();
-    if (this.inFlight > 0 || this.queue.size > 0) return;
+    if (this.inFlight > 0 || !this.queue.isEmpty || this.delayed.size > 0) return;
     this.busySinceMs = null;
     this.answeredAtMs ??= this.options.clock.nowMs();
     this.tree.markReady();
   }
 
   /** Asks, and gives what is to be done with the answer: in the order of the answers, before anything else runs. */
-  private async ask({ path, what }: Read): Promise<() => void> {
+  private async ask({ path, what }: ZnodeRead): Promise<() => void> {
     const { session } = this.options.zookeeper;
     try {
       if (what === 'data') {
         const { data, stat } = await session.getData(path, this.onWatch);
-        return () => this.tree.put(path, data, stat);
+        return () => this.dataRead(path, data, stat);
       }
       const { children, stat } = await session.getChildren(path, this.onWatch);
       return () => this.childrenRead(path, children, stat);
@@ -195,16 +211,26 @@ export class ZnodeWatcher {
     }
   }
 
+  private dataRead(path: string, data: Buffer | null, stat: Stat): void {
+    this.tree.put(path, data, stat);
+    // An ephemeral node has no children, ever.
+    if (isEphemeral(stat) || this.visited.get(path) === stat.czxid) return;
+    this.visited.set(path, stat.czxid);
+    this.enqueue(path, 'children');
+  }
+
   private childrenRead(path: string, names: readonly string[], stat: Stat): void {
-    this.tree.putChildren(path, names, stat);
+    for (const vanished of this.tree.putChildren(path, names, stat)) this.enqueue(vanished, 'data');
     for (const name of names) this.visit(childPath(path, name));
   }
 
-  private failed(read: Read, error: unknown): void {
+  private failed(read: ZnodeRead, error: unknown): void {
     const { path } = read;
     if (isZkError(error, 'NO_NODE')) {
+      // Of the list of children it says nothing new: the watch on the data has told already.
+      if (read.what === 'children') return;
       this.forget(path);
-      if (path === '/' && read.what === 'data') void this.awaitChroot();
+      if (path === '/') void this.awaitChroot();
     } else if (isZkError(error, 'NO_AUTH')) {
       if (read.what === 'data') void this.readStatOnly(path);
     } else if (isZkError(error, 'SESSION_EXPIRED') || isZkError(error, 'CLOSED')) {
@@ -235,7 +261,7 @@ export class ZnodeWatcher {
   private async readStatOnly(path: string): Promise<void> {
     try {
       const stat = await this.options.zookeeper.session.exists(path, this.onWatch);
-      if (stat) this.tree.put(path, null, stat);
+      if (stat) this.dataRead(path, null, stat);
       else this.forget(path);
     } catch (error) {
       this.failed({ path, what: 'data' }, error);
@@ -245,14 +271,13 @@ export class ZnodeWatcher {
   /** One function for all watches: the session calls it once for an event, however many were set. */
   private readonly onWatch = ({ type, path }: WatchEvent): void => {
     if (type === 'children') {
-      this.enqueue(path, 'children');
+      this.enqueueChildrenSoon(path);
     } else if (type === 'created') {
       this.visited.delete(path);
       this.visit(path);
     } else {
       // Also when it was deleted: it may be there again, and the answer tells.
       this.enqueue(path, 'data');
-      if (type === 'deleted') this.enqueue(path, 'children');
     }
   };
 }
