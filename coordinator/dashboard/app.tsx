@@ -1,4 +1,5 @@
 /** The frame around all pages: header with the verdict, banners, navigation, and the page itself. */
+import type { FaultsView } from '@schemas';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Alerts } from './components/alerts.js';
 import { Icon } from './components/icon.js';
@@ -9,6 +10,7 @@ import { Tips } from './components/term.js';
 import { TokenDialog } from './components/token-dialog.js';
 import { VerdictBadge } from './components/verdict.js';
 import { cluster, watchCluster } from './cluster.js';
+import { useResource } from './resource.js';
 import { Pages } from './routes.js';
 import { useStore } from './store.js';
 import { chooseTheme, type Theme, theme } from './theme.js';
@@ -45,6 +47,7 @@ function Bar() {
       </a>
       {view ? <VerdictBadge verdict={view.verdict.verdict} prefix="The cluster is" /> : null}
       {view ? <Fresh freshness={view.freshness} atMs={atMs} /> : null}
+      <FaultsBadge />
       <span class="push optional small soft">
         {view?.clusterId ? (
           <>
@@ -55,6 +58,16 @@ function Bar() {
       <ThemeChoice />
     </header>
   );
+}
+
+/** Shown on every page while faults can be made here. */
+function FaultsBadge() {
+  const faults = useResource<FaultsView>('/api/faults', { on: ['fault'], everyMs: 60_000 });
+  return faults.data?.enabled ? (
+    <a class="badge bad" href="#/faults">
+      <Icon name="faults" /> Faults on
+    </a>
+  ) : null;
 }
 
 function ThemeChoice() {
@@ -93,7 +106,7 @@ function VerdictAloud() {
 
 function Beetle() {
   return (
-    <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
       <g fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round">
         <path d="M9 4L7 1.5M15 4l2-2.5M6 10L2.5 8M6 14H2M7 18l-3.5 2.5M18 10l3.5-2M18 14h4M17 18l3.5 2.5" />
       </g>

@@ -1,7 +1,6 @@
 /** Which page an address shows. Each page is a module of its own, loaded when it is first needed. */
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { CallError } from './api.js';
 import { OverviewPage } from './pages/overview.js';
 import { usePlace } from './router.js';
 
@@ -45,7 +44,7 @@ interface LazyProps extends PageProps {
 
 function Lazy({ name, rest, query }: LazyProps) {
   const [page, setPage] = useState<{ component: PageComponent } | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState(false);
   const load = Object.hasOwn(lazy, name) ? lazy[name] : undefined;
   useEffect(() => {
     let gone = false;
@@ -53,19 +52,14 @@ function Lazy({ name, rest, query }: LazyProps) {
       (component) => {
         if (!gone) setPage({ component });
       },
-      (reason: unknown) => setError(reason instanceof CallError ? reason.message : 'This page could not be loaded.'),
+      () => setError(true),
     );
     return () => {
       gone = true;
     };
   }, [load]);
   if (!load) return <Missing />;
-  if (error)
-    return (
-      <p class="note bad" role="alert">
-        {error} Is the coordinator still running?
-      </p>
-    );
+  if (error) return <Broken />;
   if (!page)
     return (
       <p class="loading" role="status">
@@ -74,6 +68,23 @@ function Lazy({ name, rest, query }: LazyProps) {
     );
   const Component = page.component;
   return <Component rest={rest} query={query} />;
+}
+
+/** Browsers remember that a module could not be loaded until the whole page is loaded anew. */
+function Broken() {
+  return (
+    <header class="page-head">
+      <h1 tabIndex={-1}>This page could not be loaded</h1>
+      <p class="note bad" role="alert">
+        Is the coordinator still running?
+      </p>
+      <div>
+        <button type="button" class="button primary" onClick={() => location.reload()}>
+          Try again
+        </button>
+      </div>
+    </header>
+  );
 }
 
 function Missing() {

@@ -1,5 +1,5 @@
 /** One broker in short: its verdict, whether it is the controller, what it answers, what it carries. */
-import type { BrokerView, ControllerView } from '@schemas';
+import type { BrokerView } from '@schemas';
 import { bytes, count, duration } from '../logic/format.js';
 import { linkTo } from '../logic/routes.js';
 import { Icon } from './icon.js';
@@ -7,14 +7,14 @@ import { Fact } from './page.js';
 import { Term } from './term.js';
 import { Reasons, VerdictBadge } from './verdict.js';
 
-export function BrokerCard({ broker, controller }: { broker: BrokerView; controller: ControllerView }) {
+export function BrokerCard({ broker }: { broker: BrokerView }) {
   const [endpoint] = broker.endpoints;
   return (
     <article class="card" aria-label={`Broker ${broker.brokerId}`}>
       <header>
         <h3 class="row">
           <a href={linkTo(['brokers', broker.brokerId])}>Broker {broker.brokerId}</a>
-          {broker.isController ? <Crown epoch={controller.controllerEpoch} /> : null}
+          {broker.isController ? <Crown epoch={null} /> : null}
         </h3>
         <VerdictBadge verdict={broker.verdict.verdict} prefix={`Broker ${broker.brokerId} is`} />
       </header>
@@ -45,7 +45,7 @@ export function Crown({ epoch }: { epoch: number | null }) {
 export function probeText({ probe }: BrokerView): string {
   switch (probe.state) {
     case 'answers':
-      return `within ${duration(probe.latencyMs)}`;
+      return `in ${duration(probe.latencyMs).replace('<', 'less than')}`;
     case 'slow':
       return `slowly: ${duration(probe.latencyMs)}`;
     case 'silent':

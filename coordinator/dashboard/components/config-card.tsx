@@ -136,8 +136,8 @@ function sourceCell({ name, source, synonyms }: ConfigEntry) {
       <span class={source === 'DEFAULT_CONFIG' ? 'soft' : ''}>{sources[source] ?? source}</span>
       {others.map((other, index) => (
         <div class="small soft" key={index}>
-          else {other.name === name ? '' : <code>{other.name}</code>} <code>{other.value ?? 'null'}</code> (
-          {sources[other.source] ?? other.source})
+          else {other.name === name ? '' : <code>{other.name} </code>}
+          {other.value ? <code>{other.value}</code> : 'empty'} ({sources[other.source] ?? other.source})
         </div>
       ))}
     </>

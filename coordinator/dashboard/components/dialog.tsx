@@ -110,7 +110,9 @@ interface InputProps {
 export function InputField({ label, hint, className, value, onText, ...rest }: InputProps) {
   return (
     <Field label={label} hint={hint} className={className ?? ''}>
-      {(id) => <input id={id} {...rest} value={value} onInput={(event) => onText(event.currentTarget.value)} />}
+      {(id) => (
+        <input id={id} {...(rest as object)} value={value} onInput={(event) => onText(event.currentTarget.value)} />
+      )}
     </Field>
   );
 }

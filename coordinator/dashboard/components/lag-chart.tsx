@@ -22,7 +22,7 @@ export function LagChart({ points }: { points: GroupDetail['lagHistory'] }) {
   );
   const words = `Lag from ${timeOfDay(first.atMs).slice(0, 8)} to ${timeOfDay(last.atMs).slice(0, 8)}: now ${plural(known.at(-1)?.lag ?? 0, 'record')}, at most ${count(highest)}.`;
   return (
-    <figure class="chart" role="group" aria-label="Lag over time">
+    <figure class="chart">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words}>
         {ticks.map((tick) => (
           <Tick value={tick} top={top} key={tick} />

@@ -44,11 +44,7 @@ export function ProduceDialog({ topic, partitions, onClose, onDone }: ProducePro
   return (
     <FormDialog title={`Produce a record to ${topic}`} action="Produce" onSubmit={submit} onClose={onClose}>
       <InputField
-        label={
-          <>
-            <Term name="key">Key</Term> (may be empty)
-          </>
-        }
+        label={<KeyLabel />}
         hint="Records with the same key stay in order among themselves"
         value={draft.key}
         onText={(key) => set({ key })}
@@ -94,6 +90,14 @@ export function ProduceDialog({ topic, partitions, onClose, onDone }: ProducePro
         </Field>
       </div>
     </FormDialog>
+  );
+}
+
+function KeyLabel() {
+  return (
+    <>
+      <Term name="key">Key</Term> (may be empty)
+    </>
   );
 }
 

@@ -61,7 +61,7 @@ function Server({ server }: { server: ZooKeeperServerView }) {
       <Fact name="Answers">{answerText(server)}</Fact>
       {server.latencyMs ? (
         <Fact name="Latency">
-          {server.latencyMs.avg} ms on average, {server.latencyMs.max} ms at most
+          {Math.round(server.latencyMs.avg * 10) / 10} ms on average, {duration(server.latencyMs.max)} at most
         </Fact>
       ) : null}
       {server.outstandingRequests !== null ? (
@@ -83,7 +83,9 @@ function Server({ server }: { server: ZooKeeperServerView }) {
 
 function answerText(server: ZooKeeperServerView): string {
   if (server.state === 'answers')
-    return server.ruok === false ? 'but says that it is not well' : `within ${duration(server.answerMs)}`;
+    return server.ruok === false
+      ? 'but says that it is not well'
+      : `in ${duration(server.answerMs).replace('<', 'less than')}`;
   if (server.state === 'not-allowed') return 'does not allow to be asked about itself';
   if (server.state === 'unreachable') return `no${server.error ? `: ${server.error}` : ''}`;
   return 'not known yet';

@@ -61,7 +61,9 @@ export interface PictureLayout {
 
 const NARROW = 640;
 const GAP = 16;
-const CHIP = { width: 34, height: 22, gap: 6 };
+const CHIP = { height: 24, gap: 6 };
+/** A chip holds the partition's name and, to the right of it, the dot of a record. */
+const chipWidth = (box: Box) => (box.width < 150 ? 36 : 50);
 const MEMBER_HEIGHT = 26;
 const GROUP_HEAD = 28;
 
@@ -137,15 +139,17 @@ function bottomOf(boxes: readonly Box[]): number {
 
 function brokerBox(brokerId: number, partitions: readonly PartitionAt[], box: Box): BrokerBox {
   const here = partitions.filter(({ replicas }) => replicas.includes(brokerId));
-  const perRow = Math.max(1, Math.floor((box.width - 20 + CHIP.gap) / (CHIP.width + CHIP.gap)));
+  const width = chipWidth(box);
+  const pad = box.width < 150 ? 6 : 10;
+  const perRow = Math.max(1, Math.floor((box.width - 2 * pad + CHIP.gap) / (width + CHIP.gap)));
   const room = perRow * 2;
   const shown = here.length > room ? here.slice(0, room - 1) : here;
   const chips = shown.map((partition, index) => ({
     partition: partition.partition,
     role: roleOf(partition, brokerId),
-    x: box.x + 10 + (index % perRow) * (CHIP.width + CHIP.gap),
-    y: box.y + box.height - 58 + Math.floor(index / perRow) * (CHIP.height + CHIP.gap),
-    width: CHIP.width,
+    x: box.x + pad + (index % perRow) * (width + CHIP.gap),
+    y: box.y + box.height - 60 + Math.floor(index / perRow) * (CHIP.height + CHIP.gap),
+    width,
     height: CHIP.height,
   }));
   return { ...box, brokerId, chips, more: here.length - shown.length };
@@ -193,10 +197,15 @@ export function spotOf(layout: PictureLayout, station: Station): Spot | null {
   const broker = layout.brokers.find(({ brokerId }) => brokerId === station.brokerId);
   if (!broker) return null;
   const chip = broker.chips.find(({ partition }) => partition === station.partition);
-  const spot = middle(chip ?? broker);
+  const spot = chip ? slotOf(chip) : middle(broker);
   if (station.at === 'broker') return spot;
   const { from } = layout.watermark;
   return layout.upright ? { x: spot.x, y: from.y } : { x: from.x, y: spot.y };
+}
+
+/** Where a record lies on a replica. */
+function slotOf({ x, y, width, height }: Box): Spot {
+  return { x: x + width - (width < 40 ? 8 : 11), y: y + height / 2 };
 }
 
 /** A point on the straight way between two, gently begun and ended. */

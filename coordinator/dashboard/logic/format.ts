@@ -45,7 +45,8 @@ export function duration(ms: number | null | undefined): string {
 
 /** How long ago in words that do not flicker: below two seconds it is now. */
 export function ago(ms: number): string {
-  return ms < 2000 ? 'just now' : `${duration(Math.floor(ms / 1000) * 1000)} ago`;
+  if (ms < 2000) return 'just now';
+  return ms < 60_000 ? `${Math.floor(ms / 1000)} s ago` : `${duration(ms)} ago`;
 }
 
 /** Local wall time with milliseconds: `14:03:09.120`. */

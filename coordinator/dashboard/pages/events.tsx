@@ -10,7 +10,7 @@ import { linkTo } from '../logic/routes.js';
 import { matches } from '../logic/pages.js';
 
 const MOST_KEPT = 1000;
-const SHOWN = 200;
+const SHOWN = 60;
 const GATHER_MS = 300;
 
 /** `view` only tells pages to look again. */
@@ -72,17 +72,22 @@ const kinds: readonly LiveEvent['type'][] = [
   'lesson',
 ];
 
+/** `told`: all but single znodes, since what they mean is told as an event of its own. */
+function isOfKind({ type }: LiveEvent, kind: string): boolean {
+  return kind === '' || (kind === 'told' ? type !== 'znode' : type === kind);
+}
+
 export function EventsPage() {
   const [paused, setPaused] = useState(false);
-  const [kind, setKind] = useState('');
+  const [kind, setKind] = useState('told');
   const [filter, setFilter] = useState('');
+  const [most, setMost] = useState(SHOWN);
   const events = useEvents(paused);
   const chosen = events.filter(
     (event) =>
-      (kind === '' || event.type === kind) &&
-      (filter.trim() === '' || matches(`${event.text} ${event.subject ?? ''}`, filter.trim())),
+      isOfKind(event, kind) && (filter.trim() === '' || matches(`${event.text} ${event.subject ?? ''}`, filter.trim())),
   );
-  const shown = chosen.slice(-SHOWN).reverse();
+  const shown = chosen.slice(-most).reverse();
   return (
     <>
       <Heading
@@ -91,7 +96,8 @@ export function EventsPage() {
       />
       <div class="filters">
         <select aria-label="Kind of event" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-          <option value="">all kinds</option>
+          <option value="told">what happened</option>
+          <option value="">everything, each znode too</option>
           {kinds.map((each) => (
             <option key={each} value={each}>
               {each}
@@ -113,23 +119,33 @@ export function EventsPage() {
       </div>
       <p class="small soft">
         {plural(chosen.length, 'event')}
-        {chosen.length > shown.length ? `, the newest ${SHOWN} are shown` : ''}
+        {chosen.length > shown.length ? `, the newest ${most} are shown` : ''}
         {paused ? ' – paused' : ''}
       </p>
-      {shown.length === 0 ? (
-        <Empty>
-          {events.length === 0 ? 'Nothing has happened yet since the coordinator started.' : 'Nothing matches.'}
-        </Empty>
-      ) : (
-        <div class="scroll">
-          <ol class="log" aria-label="Events">
-            {shown.map((event) => (
-              <Item event={event} key={event.id} />
-            ))}
-          </ol>
+      <Log events={shown} none={events.length === 0} />
+      {chosen.length > shown.length ? (
+        <div>
+          <button type="button" class="button" onClick={() => setMost(most + SHOWN)}>
+            Show earlier ones
+          </button>
         </div>
-      )}
+      ) : null}
     </>
+  );
+}
+
+function Log({ events, none }: { events: readonly LiveEvent[]; none: boolean }) {
+  if (events.length === 0) {
+    return <Empty>{none ? 'Nothing has happened yet since the coordinator started.' : 'Nothing matches.'}</Empty>;
+  }
+  return (
+    <div class="scroll">
+      <ol class="log" aria-label="Events">
+        {events.map((event) => (
+          <Item event={event} key={event.id} />
+        ))}
+      </ol>
+    </div>
   );
 }
 

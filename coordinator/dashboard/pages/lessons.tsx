@@ -41,12 +41,14 @@ function Lesson({ lesson, number }: { lesson: LessonSummary; number: number }) {
     if (run) go(linkTo(['lessons', 'runs', run.id]));
   };
   return (
-    <article class="card" aria-label={lesson.title}>
+    <article class="card lesson" aria-label={lesson.title}>
       <h2>
         {number}. {lesson.title}
       </h2>
-      <p>{lesson.summary}</p>
-      {lesson.unavailable ? <p class="note warn">Not possible here: {lesson.unavailable}</p> : null}
+      <div class="form">
+        <p>{lesson.summary}</p>
+        {lesson.unavailable ? <p class="note warn">Not possible here: {lesson.unavailable}</p> : null}
+      </div>
       <div class="row">
         <button
           type="button"

@@ -37,7 +37,7 @@ function Overview({ view }: { view: ClusterView }) {
         {view.brokers.length === 0 ? <Empty>No broker has registered in ZooKeeper yet.</Empty> : null}
         <div class="cards">
           {view.brokers.map((broker) => (
-            <BrokerCard broker={broker} controller={view.controller} key={broker.brokerId} />
+            <BrokerCard broker={broker} key={broker.brokerId} />
           ))}
         </div>
       </section>
@@ -83,11 +83,14 @@ function State({ view }: { view: ClusterView }) {
 }
 
 function controllerText({ controller, counts }: ClusterView): string {
-  const internal = counts.internalTopics > 0 ? ` (${plural(counts.internalTopics, 'internal topic')} included)` : '';
-  if (controller.brokerId === null) return `No broker is the controller at the moment${internal}.`;
+  const internal =
+    counts.internalTopics > 0 ? ` The topics include ${plural(counts.internalTopics, 'internal one')}.` : '';
+  if (controller.brokerId === null) return `No broker is the controller at the moment.${internal}`;
   const epoch =
-    controller.controllerEpoch === null ? '' : `, elected ${plural(controller.controllerEpoch, 'time')} so far`;
-  return `Broker ${controller.brokerId} is the controller${epoch}${internal}.`;
+    controller.controllerEpoch === null
+      ? ''
+      : ` There have been ${plural(controller.controllerEpoch, 'election')} of one.`;
+  return `Broker ${controller.brokerId} is the controller.${epoch}${internal}`.replace('have been 1 ', 'has been 1 ');
 }
 
 type Picture = typeof LivePictureType;

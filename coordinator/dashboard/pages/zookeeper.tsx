@@ -67,7 +67,7 @@ export function ZooKeeperPage({ query }: PageProps) {
 }
 
 function LatestChanges() {
-  const history = useResource<ZnodeHistory>('/api/znodes/history?limit=15&newestFirst=true', { on: ['znode'] });
+  const history = useResource<ZnodeHistory>('/api/znodes/history?limit=10&newestFirst=true', { on: ['znode'] });
   return (
     <Card title="Latest changes in the whole tree" label="Latest changes">
       {history.data && history.data.changes.length > 0 ? (

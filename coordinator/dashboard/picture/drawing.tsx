@@ -39,7 +39,12 @@ export function Drawing({ view, detail, flow }: DrawingProps) {
   const rates = rateByLeader(flow.rates);
   return (
     <div class="picture" ref={frame}>
-      <svg viewBox={`0 0 ${layout.width} ${layout.height}`} role="img" aria-label={summary(layout, detail, rates)}>
+      <svg
+        class={layout.upright ? 'upright' : ''}
+        viewBox={`0 0 ${layout.width} ${layout.height}`}
+        role="img"
+        aria-label={summary(layout, detail, rates)}
+      >
         <Ways layout={layout} rates={rates} readers={readers} />
         <Producers layout={layout} />
         {layout.brokers.map((box) => (
@@ -182,7 +187,7 @@ function Broker({ box, view }: { box: BrokerBox; view: ClusterView }) {
       {box.chips.map((chip) => (
         <g class={`chip ${chip.role}`} key={chip.partition}>
           <rect x={chip.x} y={chip.y} width={chip.width} height={chip.height} rx="5" />
-          <text x={chip.x + chip.width / 2} y={chip.y + 15.5}>
+          <text x={chip.x + (chip.width - 16) / 2} y={chip.y + 16.5}>
             P{chip.partition}
           </text>
         </g>

@@ -19,7 +19,7 @@ export function ZnodeTree({ data, open, selected, select, toggle }: TreeProps) {
   const rows = useMemo(() => treeRows(data.children, open, MOST_CHILDREN), [data.children, open]);
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
-    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+    if (list.current) showInside(list.current, list.current.querySelector<HTMLElement>('[aria-selected="true"]'));
   }, [selected, rows.length]);
   const onKey = (event: KeyboardEvent) => {
     const target = targetOf(event.key, rows, selected);
@@ -62,6 +62,15 @@ export function ZnodeTree({ data, open, selected, select, toggle }: TreeProps) {
       )}
     </ul>
   );
+}
+
+/** Scrolls the tree, but never the page. */
+function showInside(frame: HTMLElement, row: HTMLElement | null): void {
+  if (!row) return;
+  const top = row.offsetTop - frame.offsetTop;
+  if (top < frame.scrollTop) frame.scrollTop = top;
+  const below = top + row.offsetHeight - frame.clientHeight;
+  if (below > frame.scrollTop) frame.scrollTop = below + row.offsetHeight;
 }
 
 interface RowProps {
