@@ -234,6 +234,8 @@ export class LocalCluster {
       'transaction.state.log.min.isr': Math.min(2, replicas),
       // Long enough for the members of a small group to arrive together, shorter than Kafka's three seconds.
       'group.initial.rebalance.delay.ms': 500,
+      // So that one can see retention at work; Kafka's own five minutes are too long to wait for.
+      'log.retention.check.interval.ms': 10_000,
       // All brokers stop together here, so the last ones find nobody to hand their leaderships to.
       'controlled.shutdown.retry.backoff.ms': 200,
       'gregor.http.listener': `127.0.0.1:${httpPorts[brokerId]}`,

@@ -232,6 +232,7 @@ function restart({ topic, bootstrap, brokerIds, replicationFactor }: Place, shar
       const { tree } = context;
       const back = shared.killed as number;
       await context.unlessAborted(startAgain(context.faults, back));
+      await context.unmakes(`stopped broker ${back}`);
       context.observe(`Started broker ${back}.`);
       await context.check(
         `Broker ${back} is registered again, with a greater broker epoch`,

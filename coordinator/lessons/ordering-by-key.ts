@@ -29,13 +29,7 @@ export const orderingByKey: Lesson = {
   unavailable: () => null,
   steps(place) {
     const shared: Shared = { producer: new LessonProducer(), begin: new Map(), read: [] };
-    return [
-      makeTheTopic(place),
-      sendStories(place, shared),
-      readBack(place, shared),
-      reckon(place, shared),
-      grow(place),
-    ];
+    return [makeTheTopic(place), sendStories(place, shared), readBack(place, shared), reckon(shared), grow(place)];
   },
 };
 
@@ -130,12 +124,13 @@ function lookAtOrder(read: readonly ReadRecord[]): Look {
   return { held: wrong.length === 0, saw: wrong.join('; ') || `for each customer: ${STORY.join(' → ')}` };
 }
 
-function reckon({ topic }: Place, shared: Shared): Step {
+function reckon(shared: Shared): Step {
   return {
     title: 'Reckon the partition yourself',
     text:
       'There is no magic in it. Clients take a hash of the key, called murmur2, make it positive, and divide it by the number of ' +
-      'partitions. What is left over is the partition. We do the same sum here and compare with where the records really are.',
+      'partitions. What is left over is the partition. We do the same sum here and compare with where the records really are. ' +
+      'A record without a key may go to any partition.',
     command: null,
     async perform(context) {
       for (const key of CUSTOMERS) {
@@ -155,7 +150,6 @@ function reckon({ topic }: Place, shared: Shared): Step {
         },
         AT_ONCE,
       );
-      context.observe(`In the topic ${topic} a record without a key may go to any partition.`);
     },
   };
 }

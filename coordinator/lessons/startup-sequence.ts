@@ -140,18 +140,27 @@ function stories({ broker, httpListener }: Place): Step {
         : `curl -s http://${httpListener}/startup`,
     async perform(context) {
       for (const brokerId of registered(context.tree)) {
-        await context.check(`The start of broker ${brokerId} is told in the right order`, async () => {
-          const story = await startupOf(context, brokerId);
-          return story === null ? lookAtTimes(context, brokerId) : lookAtStory(context.tree, brokerId, story);
-        });
         const story = await context.unlessAborted(startupOf(context, brokerId));
-        if (story === null)
-          context.observe(`Broker ${brokerId} tells no startup events: it has no HTTP listener that is known here.`);
-        for (const { name, sinceStartMs } of story ?? [])
-          context.observe(`Broker ${brokerId}, after ${Math.round(sinceStartMs)} ms: ${name}`);
+        if (story === null) await tellWithoutStory(context, brokerId);
+        else await tellStory(context, brokerId);
       }
     },
   };
+}
+
+async function tellStory(context: StepContext, brokerId: number): Promise<void> {
+  await context.check(`Broker ${brokerId} did its steps in the right order`, async () =>
+    lookAtStory(context.tree, brokerId, (await startupOf(context, brokerId)) ?? []),
+  );
+  for (const { name, sinceStartMs } of (await context.unlessAborted(startupOf(context, brokerId))) ?? []) {
+    context.observe(`Broker ${brokerId}, after ${Math.round(sinceStartMs)} ms: ${name}`);
+  }
+}
+
+async function tellWithoutStory(context: StepContext, brokerId: number): Promise<void> {
+  context.observe(`Broker ${brokerId} tells no startup events: no HTTP listener of it is known here.`);
+  const text = `Broker ${brokerId} first wrote its registration, and then ZooKeeper took it`;
+  await context.check(text, () => lookAtTimes(context, brokerId));
 }
 
 /** The events in their order, and the transaction that they name is the one that ZooKeeper knows. */
@@ -217,6 +226,7 @@ function restart({ brokerIds }: Place): Step {
         };
       });
       await context.check('It answers, and all know each other', () => lookAtAnswers(context), RESTART_WITHIN_MS);
+      await context.unmakes(`restarted broker ${chosen}`);
       const story = await context.unlessAborted(startupOf(context, chosen).catch(() => null));
       for (const { name, sinceStartMs } of story ?? [])
         context.observe(`After ${Math.round(sinceStartMs)} ms: ${name}`);
