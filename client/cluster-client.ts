@@ -186,7 +186,9 @@ export class ClusterClient {
   }
 
   private async anyBroker(): Promise<VersionedConnection> {
-    const known = [...this.addresses.values(), ...this.bootstrap];
+    // One that has answered before is asked first: another may hang, and would be waited for.
+    const all = [...this.addresses.values(), ...this.bootstrap];
+    const known = [...all.filter((address) => this.connections.has(keyOf(address))), ...all];
     let lastError: unknown;
     for (const address of known) {
       try {
@@ -199,7 +201,7 @@ export class ClusterClient {
   }
 
   private connectionTo(address: HostPort): Promise<VersionedConnection> {
-    const key = `${address.host}:${address.port}`;
+    const key = keyOf(address);
     const existing = this.connections.get(key);
     if (existing) return existing;
     const opened = VersionedConnection.open({
@@ -228,6 +230,8 @@ export class ClusterClient {
     }
   }
 }
+
+const keyOf = ({ host, port }: HostPort): string => `${host}:${port}`;
 
 function isCoordinatorMoving(error: WireError): boolean {
   return (

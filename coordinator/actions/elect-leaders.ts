@@ -5,9 +5,9 @@ import { electLeaders, type ElectLeadersResponse } from '../../protocol/apis';
 import { ApiError } from '../http/api-error';
 import { checkKafkaError } from '../http/error-answers';
 import type { ElectionAnswer, ElectionRequest } from '../schemas';
+import { BROKER_TIMEOUT_MS } from './own-client';
 
 const PREFERRED = 0;
-const TIMEOUT_MS = 15_000;
 
 /** A controller that has moved may say so for each partition. */
 function errorOf(response: ElectLeadersResponse): number {
@@ -31,7 +31,7 @@ export async function electPreferredLeaders(cluster: ClusterClient, request: Ele
   const topicPartitions = await partitionsOf(cluster, request);
   const answer = await cluster.toController(
     electLeaders,
-    { electionType: PREFERRED, topicPartitions, timeoutMs: TIMEOUT_MS },
+    { electionType: PREFERRED, topicPartitions, timeoutMs: BROKER_TIMEOUT_MS },
     errorOf,
   );
   checkKafkaError(answer.errorCode);

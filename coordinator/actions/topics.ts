@@ -5,8 +5,8 @@ import { ApiError } from '../http/api-error';
 import { checkKafkaError } from '../http/error-answers';
 import type { Done, NewTopic, TopicAlteration } from '../schemas';
 import { TOPIC_RESOURCE } from './describe-configs';
+import { BROKER_TIMEOUT_MS } from './own-client';
 
-const TIMEOUT_MS = 15_000;
 /** The broker's num.partitions and default.replication.factor (KIP-464). */
 const BROKER_DEFAULT = -1;
 const SET = 0;
@@ -23,7 +23,7 @@ export async function createTopic(cluster: ClusterClient, topic: NewTopic): Prom
   };
   const answer = await cluster.toController(
     createTopics,
-    { topics: [wanted], timeoutMs: TIMEOUT_MS, validateOnly: false },
+    { topics: [wanted], timeoutMs: BROKER_TIMEOUT_MS, validateOnly: false },
     (response) => response.topics[0]?.errorCode ?? 0,
   );
   const [result] = answer.topics;
@@ -69,7 +69,7 @@ async function alterConfigs(
 async function growTo(cluster: ClusterClient, topic: string, count: number): Promise<void> {
   const answer = await cluster.toController(
     createPartitions,
-    { topics: [{ name: topic, count, assignments: null }], timeoutMs: TIMEOUT_MS, validateOnly: false },
+    { topics: [{ name: topic, count, assignments: null }], timeoutMs: BROKER_TIMEOUT_MS, validateOnly: false },
     (response) => response.results[0]?.errorCode ?? 0,
   );
   const [result] = answer.results;
@@ -79,7 +79,7 @@ async function growTo(cluster: ClusterClient, topic: string, count: number): Pro
 export async function deleteTopic(cluster: ClusterClient, topic: string): Promise<Done> {
   const answer = await cluster.toController(
     deleteTopics,
-    { topics: [{ name: topic }], topicNames: [topic], timeoutMs: TIMEOUT_MS },
+    { topics: [{ name: topic }], topicNames: [topic], timeoutMs: BROKER_TIMEOUT_MS },
     (response) => response.responses[0]?.errorCode ?? 0,
   );
   const [result] = answer.responses;

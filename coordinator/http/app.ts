@@ -18,6 +18,10 @@ import { routesOf } from './routes';
 import { serveDashboard } from './static';
 import { validator } from './validate';
 
+const SVG = 'image/svg+xml';
+/** A picture that is opened as a page of its own may have colours, but do nothing. */
+const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+
 const nothing = (): undefined => undefined;
 
 /** `/api/topics/{topic}` → `/api/topics/:topic` */
@@ -64,8 +68,12 @@ function handlerOf(route: Route): RequestHandler {
     if (response.destroyed) return;
     const status = typeof route.status === 'function' ? route.status(answer) : route.status;
     response.status(status ?? 200);
-    if (route.mediaType === undefined) response.json(answer);
-    else response.type(route.mediaType).send(String(answer));
+    if (route.mediaType === undefined) {
+      response.json(answer);
+      return;
+    }
+    if (route.mediaType === SVG) response.set('Content-Security-Policy', PICTURE_POLICY);
+    response.type(route.mediaType).send(String(answer));
   };
 }
 

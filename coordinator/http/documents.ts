@@ -55,6 +55,24 @@ markdown.core.ruler.push('heading-anchors', (state) => {
   });
 });
 
+/** Whether a link leads to another document, to an anchor, or out into the world; the source code is not served. */
+function isServed(href: string, document: string): boolean {
+  if (/^(https?:|#)/.test(href)) return true;
+  return new URL(href, `http://docs/docs/${document}`).pathname.startsWith('/docs/');
+}
+
+/** Links that would lead nowhere become plain text. */
+markdown.core.ruler.push('links', (state) => {
+  const { document } = state.env as { document: string };
+  for (const { children } of state.tokens) {
+    let dropping = false;
+    for (const token of children ?? []) {
+      if (token.type === 'link_open') dropping = !isServed(String(token.attrGet('href')), document);
+      if (dropping && token.type.startsWith('link_')) Object.assign(token, { type: 'text', content: '' });
+    }
+  }
+});
+
 const escapeHtml = (text: string): string => markdown.utils.escapeHtml(text);
 
 /** A document as a whole page. */
@@ -71,7 +89,7 @@ export function documentPage(name: string, text: string): string {
 <body>
 <nav><a href="/">Dashboard</a> · <a href="/docs/">Documents</a></nav>
 <main>
-${markdown.render(text)}
+${markdown.render(text, { document: name })}
 </main>
 </body>
 </html>

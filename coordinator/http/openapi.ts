@@ -109,17 +109,47 @@ function operationOf(route: Route, components: Components): Json {
   };
 }
 
+/** What is no route: it does not answer once. */
+function liveOperation(components: Components): Json {
+  const id = { type: 'integer', minimum: 0 };
+  const error = { 'application/json': { schema: components.refer(ErrorAnswer) } };
+  return {
+    operationId: 'getApiLive',
+    tags: ['Events'],
+    summary: 'The live stream: server-sent events, each with a LiveEvent as its data and the event’s id as its id',
+    parameters: [
+      { name: 'after', in: 'query', required: false, description: 'Only events after this id', schema: id },
+      {
+        name: 'Last-Event-ID',
+        in: 'header',
+        required: false,
+        description: 'The same, as browsers send it',
+        schema: id,
+      },
+    ],
+    responses: {
+      200: { description: 'Events without end', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+      400: { description: 'The id is none', content: error },
+      403: { description: common[403], content: error },
+      421: { description: common[421], content: error },
+      429: { description: common[429], content: error },
+      503: { description: 'There are http.live.connections streams already', content: error },
+    },
+  };
+}
+
 export function openApiDocument(routes: readonly Route[]): Json {
   const components = new Components();
   const paths: Record<string, Json> = {};
   for (const route of routes) (paths[route.path] ??= {})[route.method] = operationOf(route, components);
+  paths['/api/live'] = { get: liveOperation(components) };
   const tags = [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name }));
   return {
     openapi: '3.1.0',
     info: {
       title: NAME,
       version: VERSION,
-      description: 'The cluster as the coordinator sees it. Live events: GET /api/live (server-sent events).',
+      description: 'The cluster as the coordinator sees it, and what can be done with it.',
     },
     tags,
     paths,

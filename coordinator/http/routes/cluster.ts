@@ -1,6 +1,7 @@
 /** The cluster, its brokers with their configuration, the controller, ZooKeeper. */
 import { Type } from '@sinclair/typebox';
 import { describeBrokerConfig } from '../../actions/describe-configs';
+import { LOOK_TIMEOUT_MS, withClient } from '../../actions/own-client';
 import type { CoordinatorParts } from '../../parts';
 import {
   BrokerList,
@@ -19,7 +20,8 @@ import { healthOf } from './probes';
 const tag = 'Cluster';
 const params = Type.Object({ brokerId: BrokerNumber });
 
-function brokerRoutes({ observation, kafka }: CoordinatorParts): Route[] {
+function brokerRoutes(parts: CoordinatorParts): Route[] {
+  const { observation } = parts;
   const brokerOf = (brokerId: number): BrokerView => {
     const broker = observation.cluster().brokers.find((view) => view.brokerId === brokerId);
     if (!broker) throw new ApiError(404, 'UNKNOWN_BROKER', `No broker ${brokerId} has been seen`);
@@ -55,7 +57,7 @@ function brokerRoutes({ observation, kafka }: CoordinatorParts): Route[] {
       answer: ConfigList,
       handle: ({ params: { brokerId } }) => {
         brokerOf(brokerId);
-        return describeBrokerConfig(kafka.wire(), brokerId);
+        return withClient(parts, LOOK_TIMEOUT_MS, (cluster) => describeBrokerConfig(cluster, brokerId));
       },
     }),
   ];

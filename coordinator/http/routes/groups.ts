@@ -1,5 +1,6 @@
 /** Consumer groups, and where they read on. */
 import { Type } from '@sinclair/typebox';
+import { CHANGE_TIMEOUT_MS, withClient } from '../../actions/own-client';
 import { resetOffsets } from '../../actions/reset-offsets';
 import type { CoordinatorParts } from '../../parts';
 import { GroupDetail, GroupList, OffsetReset, OffsetResetAnswer } from '../../schemas';
@@ -10,7 +11,8 @@ import { GroupId } from './parameters';
 const tag = 'Groups';
 const params = Type.Object({ groupId: GroupId });
 
-export function groupRoutes({ observation, kafka }: CoordinatorParts): Route[] {
+export function groupRoutes(parts: CoordinatorParts): Route[] {
+  const { observation } = parts;
   return [
     route({
       method: 'get',
@@ -42,7 +44,8 @@ export function groupRoutes({ observation, kafka }: CoordinatorParts): Route[] {
       body: OffsetReset,
       answer: OffsetResetAnswer,
       action: true,
-      handle: ({ params: { groupId }, body }) => resetOffsets(kafka.wire(), groupId, body),
+      handle: ({ params: { groupId }, body }) =>
+        withClient(parts, CHANGE_TIMEOUT_MS, (cluster) => resetOffsets(cluster, groupId, body)),
     }),
   ];
 }

@@ -1,5 +1,6 @@
 /** Records: looking at those in a topic, and producing one. */
 import { Type } from '@sinclair/typebox';
+import { LOOK_TIMEOUT_MS, withClient } from '../../actions/own-client';
 import { produceRecord } from '../../actions/produce-record';
 import { browseRecords } from '../../actions/record-browser';
 import type { CoordinatorParts } from '../../parts';
@@ -32,7 +33,8 @@ const browseQuery = Type.Object({
   ),
 });
 
-export function recordRoutes({ kafka, clock }: CoordinatorParts): Route[] {
+export function recordRoutes(parts: CoordinatorParts): Route[] {
+  const { kafka, clock } = parts;
   return [
     route({
       method: 'get',
@@ -43,7 +45,7 @@ export function recordRoutes({ kafka, clock }: CoordinatorParts): Route[] {
       query: browseQuery,
       answer: RecordPage,
       handle: ({ params: { topic }, query, signal }) =>
-        browseRecords({ cluster: kafka.wire(), clock, signal }, { ...query, topic }),
+        withClient(parts, LOOK_TIMEOUT_MS, (cluster) => browseRecords({ cluster, clock, signal }, { ...query, topic })),
     }),
     route({
       method: 'post',
@@ -56,7 +58,9 @@ export function recordRoutes({ kafka, clock }: CoordinatorParts): Route[] {
       status: 201,
       action: true,
       handle: ({ params: { topic }, body }) =>
-        produceRecord({ cluster: kafka.wire(), producer: () => kafka.producer() }, topic, body),
+        withClient(parts, LOOK_TIMEOUT_MS, (cluster) =>
+          produceRecord({ cluster, producer: () => kafka.producer() }, topic, body),
+        ),
     }),
   ];
 }

@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { describeTopicConfig } from '../../actions/describe-configs';
 import { electPreferredLeaders } from '../../actions/elect-leaders';
+import { CHANGE_TIMEOUT_MS, LOOK_TIMEOUT_MS, withClient } from '../../actions/own-client';
 import { alterTopic, createTopic, deleteTopic } from '../../actions/topics';
 import type { CoordinatorParts } from '../../parts';
 import {
@@ -28,7 +29,8 @@ const pageQuery = Type.Object({
   limit: Type.Optional(limit(MOST_TOPICS, MOST_TOPICS)),
 });
 
-function readRoutes({ observation, kafka }: CoordinatorParts): Route[] {
+function readRoutes(parts: CoordinatorParts): Route[] {
+  const { observation } = parts;
   return [
     route({
       method: 'get',
@@ -63,12 +65,13 @@ function readRoutes({ observation, kafka }: CoordinatorParts): Route[] {
       summary: 'The configuration of a topic, value by value with where it comes from',
       params,
       answer: ConfigList,
-      handle: ({ params: { topic } }) => describeTopicConfig(kafka.wire(), topic),
+      handle: ({ params: { topic } }) =>
+        withClient(parts, LOOK_TIMEOUT_MS, (cluster) => describeTopicConfig(cluster, topic)),
     }),
   ];
 }
 
-function actionRoutes({ kafka }: CoordinatorParts): Route[] {
+function actionRoutes(parts: CoordinatorParts): Route[] {
   return [
     route({
       method: 'post',
@@ -79,7 +82,7 @@ function actionRoutes({ kafka }: CoordinatorParts): Route[] {
       answer: Done,
       status: 201,
       action: true,
-      handle: ({ body }) => createTopic(kafka.wire(), body),
+      handle: ({ body }) => withClient(parts, CHANGE_TIMEOUT_MS, (cluster) => createTopic(cluster, body)),
     }),
     route({
       method: 'patch',
@@ -90,7 +93,8 @@ function actionRoutes({ kafka }: CoordinatorParts): Route[] {
       body: TopicAlteration,
       answer: Done,
       action: true,
-      handle: ({ params: { topic }, body }) => alterTopic(kafka.wire(), topic, body),
+      handle: ({ params: { topic }, body }) =>
+        withClient(parts, CHANGE_TIMEOUT_MS, (cluster) => alterTopic(cluster, topic, body)),
     }),
     route({
       method: 'delete',
@@ -100,7 +104,7 @@ function actionRoutes({ kafka }: CoordinatorParts): Route[] {
       params,
       answer: Done,
       action: true,
-      handle: ({ params: { topic } }) => deleteTopic(kafka.wire(), topic),
+      handle: ({ params: { topic } }) => withClient(parts, CHANGE_TIMEOUT_MS, (cluster) => deleteTopic(cluster, topic)),
     }),
     route({
       method: 'post',
@@ -110,7 +114,7 @@ function actionRoutes({ kafka }: CoordinatorParts): Route[] {
       body: ElectionRequest,
       answer: ElectionAnswer,
       action: true,
-      handle: ({ body }) => electPreferredLeaders(kafka.wire(), body),
+      handle: ({ body }) => withClient(parts, CHANGE_TIMEOUT_MS, (cluster) => electPreferredLeaders(cluster, body)),
     }),
   ];
 }

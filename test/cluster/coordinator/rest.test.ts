@@ -567,9 +567,10 @@ describe('lessons', () => {
 
 describe('the OpenAPI document', () => {
   it('has no operation that was not called above with success, except the faults that are off', () => {
+    // Streams are read above, too, but not by a client that waits for the end of an answer.
     const good = served.api
       .operations()
       .filter((id) => ![...(served.api.called.get(id) ?? [])].some((status) => status < 300));
-    expect(good).toEqual(['postApiFaults']);
+    expect(good.sort()).toEqual(['getApiLive', 'postApiFaults']);
   });
 });

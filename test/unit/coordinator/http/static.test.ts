@@ -129,6 +129,8 @@ describe('the documents', () => {
         const { pathname, hash } = new URL(href as string, `http://x/docs/${name}`);
         const target = pages.get(pathname.replace('/docs/', ''));
         const anchor = decodeURIComponent(hash.slice(1));
+        const leadsNowhere = (href as string).startsWith('..') && !pathname.startsWith('/docs/');
+        if (leadsNowhere) broken.push(`${name}: ${href}`);
         if (target && anchor && !target.includes(`id="${anchor}"`)) broken.push(`${name}: ${href}`);
       }
     }
@@ -154,6 +156,14 @@ describe('the documents', () => {
     );
     expect(page).not.toMatch(/<script|<img|href="javascript/);
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
+  });
+
+  it('show links to the source code as text', () => {
+    const page = documentPage(
+      'protocol.md',
+      'See [the `fetch` API](../protocol/apis/01-fetch.ts) and [more](a/b.md#c).',
+    );
+    expect(page).toContain('See the <code>fetch</code> API and <a href="a/b.md#c">more</a>.');
   });
 
   it('name their headings as GitHub does', () => {
