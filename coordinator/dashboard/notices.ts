@@ -30,11 +30,12 @@ export async function perform<T>(
   method: Parameters<typeof call>[0],
   path: string,
   body: unknown,
-  done: (answer: T) => string,
+  /** What to tell when it worked; null when the page itself shows it. */
+  done: ((answer: T) => string) | null,
 ): Promise<T | null> {
   try {
     const answer = await call<T>(method, path, body);
-    notify(done(answer));
+    if (done) notify(done(answer));
     return answer;
   } catch (error) {
     if (!(error instanceof CallError && error.code === 'CANCELLED')) notify(messageOf(error), true);

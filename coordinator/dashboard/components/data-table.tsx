@@ -16,6 +16,8 @@ export interface Column<T> {
   number?: boolean;
   /** May break anywhere: paths, values. */
   long?: boolean;
+  /** Wants room: what is read most. */
+  wide?: boolean;
 }
 
 interface TableProps<T> {
@@ -95,20 +97,20 @@ function HeadCell<T>({ column, order, turn }: HeadProps<T>) {
   const direction = mine ? (order.descending ? 'descending' : 'ascending') : undefined;
   return (
     <th scope="col" class={classOf(column)} aria-sort={direction}>
-      {column.title}
-      {column.sort ? (
-        <button
-          type="button"
-          class="sort"
-          aria-label={`Sort by ${column.name ?? (typeof column.title === 'string' ? column.title : column.id)}`}
-          onClick={() => turn(column.id)}
-        >
-          {' '}
-          <span aria-hidden="true">{mine ? (order.descending ? '▼' : '▲') : '↕'}</span>
-        </button>
-      ) : null}
+      <span class="head">
+        {column.title}
+        {column.sort ? (
+          <button type="button" class="sort" aria-label={`Sort by ${nameOf(column)}`} onClick={() => turn(column.id)}>
+            <span aria-hidden="true">{mine ? (order.descending ? '▼' : '▲') : '↕'}</span>
+          </button>
+        ) : null}
+      </span>
     </th>
   );
+}
+
+function nameOf<T>({ id, name, title }: Column<T>): string {
+  return name ?? (typeof title === 'string' ? title : id);
 }
 
 function Row<T>({ row, columns }: { row: T; columns: readonly Column<T>[] }) {
@@ -129,8 +131,8 @@ function Row<T>({ row, columns }: { row: T; columns: readonly Column<T>[] }) {
   );
 }
 
-function classOf<T>({ number, long }: Column<T>): string {
-  return `${number ? 'number' : ''} ${long ? 'long' : ''}`.trim();
+function classOf<T>({ number, long, wide }: Column<T>): string {
+  return `${number ? 'number' : ''} ${long ? 'long' : ''} ${wide ? 'wide' : ''}`.trim();
 }
 
 export function Pager<T>({ shown, all, setPage }: { shown: Page<T>; all: number; setPage(page: number): void }) {

@@ -17,6 +17,8 @@ const stateWords = { waiting: 'not done yet', running: 'being done', passed: 'do
 
 export function LessonStepItem({ step, number, current, busy, onDo }: StepProps) {
   const ended = step.state === 'passed' || step.state === 'failed';
+  // What comes later shows its title only: one thing at a time.
+  const open = current || ended || step.state === 'running';
   return (
     <li
       class={`card lesson-step ${step.state} ${current ? 'current' : ''}`}
@@ -32,23 +34,13 @@ export function LessonStepItem({ step, number, current, busy, onDo }: StepProps)
         )}
       </span>
       <div class="body">
-        <h2>
+        <h2 tabIndex={-1}>
           <span class="visually-hidden">
             Step {number}, {stateWords[step.state]}:{' '}
           </span>
           {step.title}
         </h2>
-        {step.text.split('\n\n').map((paragraph, index) => (
-          <p key={index}>{paragraph}</p>
-        ))}
-        {step.command === null ? null : (
-          <div class="form">
-            <span class="small soft">By hand you would type:</span>
-            <pre class="payload" tabIndex={0}>
-              {step.command}
-            </pre>
-          </div>
-        )}
+        {open ? <Explanation step={step} /> : null}
         {current ? (
           <div>
             <button type="button" class="button primary" disabled={busy} onClick={onDo}>
@@ -60,6 +52,24 @@ export function LessonStepItem({ step, number, current, busy, onDo }: StepProps)
         {ended || step.observed.length > 0 ? <Seen step={step} /> : null}
       </div>
     </li>
+  );
+}
+
+function Explanation({ step }: { step: LessonStep }) {
+  return (
+    <>
+      {step.text.split('\n\n').map((paragraph, index) => (
+        <p key={index}>{paragraph}</p>
+      ))}
+      {step.command === null ? null : (
+        <div class="form">
+          <span class="small soft">By hand you would type:</span>
+          <pre class="payload" tabIndex={0}>
+            {step.command}
+          </pre>
+        </div>
+      )}
+    </>
   );
 }
 
@@ -95,7 +105,7 @@ function Seen({ step }: { step: LessonStep }) {
         </section>
       ) : null}
       {step.changes.length > 0 ? (
-        <details open={step.changes.length <= 4}>
+        <details open={step.changes.length <= 8}>
           <summary>What changed in ZooKeeper ({step.changes.length})</summary>
           <ChangeList changes={step.changes.slice().reverse()} gaps={[]} withPath />
         </details>

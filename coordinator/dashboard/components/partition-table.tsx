@@ -65,7 +65,7 @@ const columnsFor = (topic: string): readonly Column<PartitionView>[] => [
     cell: (row) => (
       <>
         <Replicas replicas={row.replicas} isr={row.isr} leader={row.leader} offline={row.offlineReplicas} />
-        <div class="small soft">{lagText(row)}</div>
+        {lagText(row) === '' ? null : <div class="small soft">{lagText(row)}</div>}
       </>
     ),
   },

@@ -61,9 +61,9 @@ export interface PictureLayout {
 
 const NARROW = 640;
 const GAP = 16;
-const CHIP = { height: 24, gap: 6 };
+const CHIP = { height: 24, gap: 4 };
 /** A chip holds the partition's name and, to the right of it, the dot of a record. */
-const chipWidth = (box: Box) => (box.width < 150 ? 36 : 50);
+const chipWidth = (box: Box) => (box.width < 150 ? 34 : 50);
 const MEMBER_HEIGHT = 26;
 const GROUP_HEAD = 28;
 

@@ -1,6 +1,6 @@
 /** One run of a lesson, step by step: what will be done and why, a button that does it, and what was seen. */
 import type { LessonRun } from '@schemas';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { act, CallError, messageOf } from '../api.js';
 import { DocumentLink } from '../components/document-link.js';
 import { LessonStepItem } from '../components/lesson-step.js';
@@ -35,9 +35,11 @@ export function LessonPage({ rest }: PageProps) {
 
 function Run({ run, resource, path }: { run: LessonRun; resource: Resource<LessonRun>; path: string }) {
   const [busy, setBusy] = useState(false);
+  const asked = useRef(false);
   const done = run.steps.filter(({ state }) => state === 'passed').length;
   const step = async () => {
     setBusy(true);
+    asked.current = true;
     try {
       await act<LessonRun>('POST', `${path}/steps`);
     } catch (error) {
@@ -47,8 +49,13 @@ function Run({ run, resource, path }: { run: LessonRun; resource: Resource<Lesso
     setBusy(false);
   };
   useEffect(() => {
-    if (done > 0) document.querySelector('.lesson-step.current')?.scrollIntoView({ block: 'nearest' });
-  }, [done]);
+    if (!asked.current) return;
+    asked.current = false;
+    // The button that was pressed is gone: the reader goes on at what it came to.
+    const headings = document.querySelectorAll<HTMLElement>('.lesson-step.passed h2, .lesson-step.failed h2');
+    headings.item(headings.length - 1)?.focus({ preventScroll: true });
+    document.querySelector('.lesson-step.current')?.scrollIntoView({ block: 'nearest' });
+  }, [done, run.state]);
   return (
     <>
       <div class="form">

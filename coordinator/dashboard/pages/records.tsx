@@ -84,17 +84,22 @@ const columns = (open: (record: RecordView) => void): readonly Column<RecordView
   },
   { id: 'partition', title: 'Partition', number: true, cell: ({ partition }) => partition },
   {
+    id: 'key',
+    title: <Term name="key">Key</Term>,
+    cell: ({ key }) => <PayloadInline payload={key} most={60} />,
+  },
+  {
+    id: 'value',
+    title: 'Value',
+    long: true,
+    wide: true,
+    cell: ({ value }) => <PayloadInline payload={value} most={160} />,
+  },
+  {
     id: 'time',
     title: 'Time',
     cell: ({ timestampMs }) => <span class="nowrap">{dateTime(timestampMs)}</span>,
   },
-  {
-    id: 'key',
-    title: <Term name="key">Key</Term>,
-    long: true,
-    cell: ({ key }) => <PayloadInline payload={key} most={60} />,
-  },
-  { id: 'value', title: 'Value', long: true, cell: ({ value }) => <PayloadInline payload={value} most={160} /> },
   {
     id: 'headers',
     title: 'Headers',
