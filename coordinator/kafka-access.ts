@@ -25,6 +25,8 @@ export interface KafkaAccessOptions {
   listenerName: string;
   /** For a connection or an answer of one broker. */
   timeoutMs: number;
+  /** Whether a broker is known not to answer: others are asked first. None is when left out. */
+  isSilent?: (brokerId: number) => boolean;
   clock: Clock;
   logger: Logger;
 }
@@ -82,10 +84,11 @@ class Access implements ClosableKafkaAccess {
 
   bootstrapServers(): string {
     const names = [...(this.options.tree.get(BROKER_IDS_PATH)?.children ?? [])];
-    const addresses = names
-      .map(Number)
-      .toSorted((a, b) => a - b)
-      .flatMap((brokerId) => this.addressOf(brokerId) ?? []);
+    const { isSilent = () => false } = this.options;
+    // kafkajs would ask the first one again and again: a broker that hangs takes connections, and nothing more.
+    const order = names.map((name) => ({ brokerId: Number(name), silent: Number(isSilent(Number(name))) }));
+    order.sort((a, b) => a.silent - b.silent || a.brokerId - b.brokerId);
+    const addresses = order.flatMap(({ brokerId }) => this.addressOf(brokerId) ?? []);
     if (addresses.length > 0) return addresses.map(textOf).join(',');
     if (names.length === 0) throw new NoBrokers('No broker is registered in ZooKeeper');
     const { listenerName } = this.options;

@@ -1,6 +1,6 @@
 /**
- * The coordinator as a whole: builds the parts in the order in which they use each other, and stops them in the reverse
- * one. None of them waits for ZooKeeper or a broker: the service is there at once, and says what it does not know yet.
+ * The coordinator as a whole: takes its folder, has its parts built, serves them, and stops them in the reverse order. The
+ * service is there at once, whether or not ZooKeeper and brokers are, and says what it does not know yet.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,20 +11,11 @@ import { Metrics } from '../runtime/metrics';
 import { TaskGroup } from '../runtime/task-group';
 import { ConfigException } from '../settings';
 import type { CoordinatorConfig } from '../settings/coordinator';
-import { connectInBackground, parseConnectString } from '../zookeeper';
-import { createEventHub } from './event-hub';
-import { createFaults } from './faults';
+import { parseConnectString } from '../zookeeper';
+import { buildParts } from './build-parts';
 import { createApp, type HttpServer, listen } from './http';
 import { loadToken } from './http/token';
-import { createKafkaAccess } from './kafka-access';
-import { createLessons } from './lessons';
-import { createObservation } from './observe/observation';
-import { tellSessionEvents } from './observe/session-events';
-import { createOwnerOf } from './observe/session-owners';
-import { ZnodeWatcher } from './observe/znode-watcher';
-import { createZooKeeperProbe } from './observe/zookeeper-probe';
-import type { CoordinatorParts, Faults, Ground } from './parts';
-import { createRecorder } from './recorder';
+import type { CoordinatorParts, Ground } from './parts';
 
 /** Why the coordinator cannot start, in a sentence for people. */
 export class StartError extends Error {
@@ -39,9 +30,6 @@ export interface CoordinatorServerOptions {
   logger?: Logger;
   clock?: Clock;
 }
-
-const ZOOKEEPER_MAX_IN_FLIGHT = 128;
-const TASKS_STOP_MS = 3_000;
 
 export class CoordinatorServer {
   readonly config: CoordinatorConfig;
@@ -90,7 +78,7 @@ export class CoordinatorServer {
       checkConnectString(this.config);
       const { token, file } = await this.takeDataDirectory();
       if (this.stopping) throw new StartError('it was stopped during its start');
-      this.builtParts = this.build(token);
+      this.builtParts = buildParts(this.ground, token, (name, stop) => this.onStop(name, stop));
       const { url } = await this.serve(this.builtParts);
       this.logger.info(`started: ${url}`);
       if (file !== null && this.config['actions.enabled']) {
@@ -100,59 +88,6 @@ export class CoordinatorServer {
       await this.stopStarted();
       throw error;
     }
-  }
-
-  private build(token: string): CoordinatorParts {
-    const { config, ground } = this;
-    const { clock, logger } = ground;
-    const { client: zookeeper, connected } = connectInBackground({
-      connectString: config['zookeeper.connect'],
-      sessionTimeoutMs: config['zookeeper.session.timeout.ms'],
-      clock,
-      logger,
-      name: 'Coordinator',
-      maxInFlight: ZOOKEEPER_MAX_IN_FLIGHT,
-    });
-    this.onStop('the ZooKeeper session', () => zookeeper.close());
-    this.onStop('background tasks', () => ground.tasks.stop(TASKS_STOP_MS));
-    const events = createEventHub({ clock, logger: this.logger });
-    const timing = { intervalMs: config['probe.interval.ms'], timeoutMs: config['probe.timeout.ms'] };
-    const watcher = new ZnodeWatcher({
-      zookeeper,
-      connected,
-      clock,
-      tasks: ground.tasks,
-      logger: logger.for('gregor.coordinator.ZnodeWatcher', '[Coordinator] '),
-      pingIntervalMs: timing.intervalMs,
-      staleAfterMs: timing.intervalMs + timing.timeoutMs,
-    });
-    const { tree } = watcher;
-    tellSessionEvents(zookeeper.session, events);
-    const ownerOf = createOwnerOf(tree, zookeeper.session);
-    const zookeeperProbe = createZooKeeperProbe({
-      ...ground,
-      ...timing,
-      connectString: config['zookeeper.connect'],
-    });
-    const kafka = createKafkaAccess({
-      tree,
-      listenerName: config['listener.name'],
-      timeoutMs: timing.timeoutMs,
-      clock,
-      logger,
-    });
-    this.onStop('clients of the brokers', () => kafka.close());
-    const recorder = createRecorder(ground, { tree, events, ownerOf });
-    let faults: Faults | null = null;
-    const faultsActive = (): number => faults?.active() ?? 0;
-    const observation = createObservation(ground, { zookeeper, tree, zookeeperProbe, kafka, events, faultsActive });
-    faults = createFaults(ground, { events, tree, observation });
-    const lessons = createLessons(ground, { kafka, tree, observation, recorder, faults, events });
-    this.onStop('lessons', () => lessons.close());
-    // Last, so that no part misses a change.
-    watcher.start();
-    const observed = { zookeeper, tree, ownerOf, events, zookeeperProbe, kafka, observation, recorder };
-    return { ...ground, ...observed, faults, lessons, token } as unknown as CoordinatorParts;
   }
 
   /** One process at a time writes there. Gives the token. */

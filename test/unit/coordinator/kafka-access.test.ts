@@ -84,6 +84,23 @@ describe('the way to the brokers', () => {
     expect(access().addressOf(11)).toBeNull();
   });
 
+  it('leads last to brokers that are known not to answer', () => {
+    for (const brokerId of [0, 1, 2]) register(brokerId, { PLAINTEXT: { port: 9092 + brokerId } });
+    const silent = new Set([0]);
+    const kafka = createKafkaAccess({
+      tree,
+      listenerName: '',
+      timeoutMs: 200,
+      isSilent: (brokerId) => silent.has(brokerId),
+      clock: systemClock,
+      logger: silentLogger,
+    });
+    opened.push(kafka);
+    expect(kafka.bootstrapServers()).toBe('127.0.0.1:9093,127.0.0.1:9094,127.0.0.1:9092');
+    silent.clear();
+    expect(kafka.bootstrapServers()).toBe('127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094');
+  });
+
   it('is the listener that is configured, for the brokers that have it', () => {
     register(0, { PLAINTEXT: { port: 1 }, INSIDE: { protocol: 'PLAINTEXT', port: 2 } });
     register(1, { PLAINTEXT: { port: 3 } });
