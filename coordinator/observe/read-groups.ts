@@ -78,7 +78,10 @@ function assignmentOf(protocolType: string, bytes: Buffer): GroupMember['assignm
   if (protocolType !== CONSUMER_PROTOCOL_TYPE) return [];
   try {
     const { assignedPartitions } = decodeAssignment(bytes);
-    return assignedPartitions.map(({ topic, partitions }) => ({ topic, partitions: [...partitions] }));
+    return assignedPartitions.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.toSorted((one, other) => one - other),
+    }));
   } catch {
     // Whoever joins may write there what they like.
     return [];

@@ -63,6 +63,11 @@ export class MixedCluster {
     return this.ports.map((port) => `127.0.0.1:${port}`).join(',');
   }
 
+  /** For zookeeper.connect. */
+  get zookeeperConnect(): string {
+    return this.zookeeper.connectString;
+  }
+
   get ids(): number[] {
     return this.ports.map((_, id) => id);
   }
