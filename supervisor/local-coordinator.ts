@@ -61,6 +61,10 @@ export class LocalCoordinator {
     return new LocalCoordinator(options, child);
   }
 
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
   /** Address of its dashboard, with the token that actions need in the part that browsers keep to themselves. */
   get address(): string {
     const token = readFileSync(join(dataDirectory(this.options), 'token'), 'utf8').trim();

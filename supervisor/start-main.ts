@@ -1,34 +1,27 @@
 /**
- * What `npm start` does once everything is built: a cluster on the usual ports, the tour, then a cluster to play with until
- * Ctrl-C. `--once` ends after the tour; `--port-offset N` adds N to every port, for a machine where the usual ones are taken.
- * Exit code 0 after an orderly end, 1 when something went wrong.
+ * What `npm start` does once everything is built: a cluster on the usual ports with its coordinator, the tour, then a cluster
+ * to play with until Ctrl-C. `--once` ends after the tour; `--port-offset N` adds N to every port, for a machine where the
+ * usual ones are taken. Exit code 0 after an orderly end, 1 when something went wrong.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../runtime/clock';
+import { ClusterFaults } from './cluster-faults';
 import { LocalCluster } from './local-cluster';
-import { portIsFree } from './ports';
+import { LocalCoordinator } from './local-coordinator';
 import { listProcesses } from './process-list';
 import { Screen } from './screen';
+import { highestOffset, portsAt, whyPortsAreBusy, type Ports } from './start-ports';
 import { showFailOver } from './tour/fail-over';
 import { readOrderEvents } from './tour/order-events';
 import { playTour, TOUR_GROUP, TOUR_TOPIC } from './tour/tour';
 import { requireZooKeeper } from './zookeeper-prerequisites';
 
-const ZOOKEEPER_PORT = 2181;
-const BROKER_PORTS = [9092, 9093, 9094];
-const HTTP_PORTS = [9192, 9193, 9194];
 const USAGE = 'npm start -- [--once] [--port-offset N]';
 
 /** A reason to end that is told in one line. */
 class Refused extends Error {}
-
-interface Ports {
-  zookeeper: number;
-  brokers: readonly number[];
-  http: readonly number[];
-}
 
 interface Run {
   root: string;
@@ -39,18 +32,26 @@ interface Run {
   screen: Screen;
 }
 
+/** What runs, as far as it has been started. */
+interface Running {
+  cluster: LocalCluster;
+  coordinator: LocalCoordinator | null;
+  /** Address of the dashboard, once it is ready. */
+  dashboard: string | null;
+}
+
 /** @param root of the repository, which holds dist/ and examples/ */
 export async function start(root: string, args: readonly string[]): Promise<void> {
   const screen = new Screen(process.stdout, systemClock);
   try {
     const { once, offset } = parse(args);
-    const shift = (port: number): number => port + offset;
-    const ports = { zookeeper: shift(ZOOKEEPER_PORT), brokers: BROKER_PORTS.map(shift), http: HTTP_PORTS.map(shift) };
+    const ports = portsAt(offset);
     const name = offset === 0 ? 'cluster' : `cluster-${offset}`;
     const directory = join(root, '.gregor', name);
     const pidFile = join(root, '.gregor', `${name}.pid`);
     await refuseSecondRun(pidFile);
-    await refuseBusyPorts(ports);
+    const busy = await whyPortsAreBusy(ports);
+    if (busy !== null) throw new Refused(busy);
     // Before anything runs that would have to be stopped again, should something be missing.
     await requireZooKeeper({ say: (line) => screen.step(line) });
     await run({ root, directory, pidFile, once, ports, screen });
@@ -69,9 +70,8 @@ function parse(args: readonly string[]): { once: boolean; offset: number } {
     throw new Refused(`${(error as Error).message.split('.')[0]}; there is: ${USAGE}`);
   }
   const offset = Number(options['port-offset'] ?? 0);
-  const highest = 65_535 - Math.max(...HTTP_PORTS);
-  if (!Number.isInteger(offset) || offset < 0 || offset > highest) {
-    throw new Refused(`--port-offset is a number from 0 to ${highest}; there is: ${USAGE}`);
+  if (!Number.isInteger(offset) || offset < 0 || offset > highestOffset) {
+    throw new Refused(`--port-offset is a number from 0 to ${highestOffset}; there is: ${USAGE}`);
   }
   return { once: options.once ?? false, offset };
 }
@@ -85,22 +85,8 @@ async function refuseSecondRun(pidFile: string): Promise<void> {
   throw new Refused(`npm start is already running here as process ${pid}; end it with Ctrl-C in its terminal first.`);
 }
 
-async function refuseBusyPorts(ports: Ports): Promise<void> {
-  const uses = [
-    [ports.zookeeper, 'ZooKeeper'] as const,
-    ...ports.brokers.map((port, id) => [port, `broker ${id}`] as const),
-    ...ports.http.map((port, id) => [port, `the metrics of broker ${id}`] as const),
-  ];
-  const busy: string[] = [];
-  for (const [port, use] of uses) if (!(await portIsFree(port))) busy.push(`${port} (for ${use})`);
-  if (busy.length === 0) return;
-  const taken = busy.length === 1 ? 'Port' : 'Ports';
-  const verb = busy.length === 1 ? 'is' : 'are';
-  const advice = 'stop that (see: ss -ltnp), or use others: npm start -- --port-offset 1000';
-  throw new Refused(`${taken} ${busy.join(', ')} ${verb} taken by another program; ${advice}`);
-}
-
-async function run({ root, directory, pidFile, once, ports, screen }: Run): Promise<void> {
+async function run(options: Run): Promise<void> {
+  const { root, directory, pidFile, once, ports, screen } = options;
   mkdirSync(dirname(pidFile), { recursive: true });
   writeFileSync(pidFile, String(process.pid));
   const cluster = new LocalCluster({
@@ -112,26 +98,33 @@ async function run({ root, directory, pidFile, once, ports, screen }: Run): Prom
     screen,
     clock: systemClock,
   });
-  const interruption = onInterrupt(cluster);
+  const running: Running = { cluster, coordinator: null, dashboard: null };
+  const interruption = onInterrupt(running);
   try {
-    const shown = await Promise.race([showCluster(cluster, root, ports, screen), interruption]);
+    const shown = await Promise.race([showCluster(running, options), interruption]);
     if (shown === 'interrupted') process.exitCode = once ? 1 : 0;
     else if (!once) {
-      screen.line(whatToTryNext(ports, relative(process.cwd(), directory) || '.'));
+      screen.line(whatToTryNext(ports, relative(process.cwd(), directory) || '.', running.dashboard));
       cluster.onUnexpectedEnd((text) => screen.step(`${text}; the others go on`));
       await interruption;
     }
   } finally {
     screen.line();
-    screen.step('Stopping the brokers, then ZooKeeper …');
+    screen.step('Stopping the coordinator, the brokers, then ZooKeeper …');
+    // First who watches: it would take what follows for a failure.
+    await running.coordinator?.stop();
     await cluster.stop();
     rmSync(pidFile, { force: true });
     screen.step('Everything is stopped.');
   }
 }
 
-async function showCluster(cluster: LocalCluster, root: string, ports: Ports, screen: Screen): Promise<'shown'> {
-  await cluster.start();
+async function showCluster(running: Running, { root, directory, ports, screen }: Run): Promise<'shown'> {
+  const { cluster } = running;
+  await cluster.startZooKeeper();
+  await cluster.startBrokers();
+  running.coordinator = startCoordinator(running, { root, directory, ports, screen });
+  const ready = showDashboard(running, screen);
   const brokers = ports.brokers.map((port) => `localhost:${port}`);
   const events = readOrderEvents(join(root, 'examples', 'orders.jsonl'));
   const common = { brokers, events, screen, clock: systemClock };
@@ -142,11 +135,42 @@ async function showCluster(cluster: LocalCluster, root: string, ports: Ports, sc
     kill: (brokerId) => cluster.killBroker(brokerId),
     restart: (brokerId) => cluster.restartBroker(brokerId),
   });
+  await ready;
   return 'shown';
 }
 
+function startCoordinator(
+  { cluster }: Running,
+  { root, directory, ports, screen }: Pick<Run, 'root' | 'directory' | 'ports' | 'screen'>,
+): LocalCoordinator {
+  const coordinator = LocalCoordinator.start({
+    directory,
+    port: ports.coordinator,
+    zookeeperPort: ports.zookeeper,
+    transactionLogDirectory: cluster.transactionLogDirectory,
+    httpPorts: ports.http,
+    compiled: join(root, 'dist'),
+    faults: new ClusterFaults(cluster, (text) => screen.step(text)),
+    clock: systemClock,
+  });
+  const log = join(relative(process.cwd(), directory) || '.', 'coordinator.log');
+  coordinator.onUnexpectedEnd((text) => screen.step(`${text} (see ${log}); the cluster goes on without its dashboard`));
+  return coordinator;
+}
+
+/** Tells the address as soon as the dashboard is there. That it is not is no reason to end the cluster. */
+async function showDashboard(running: Running, screen: Screen): Promise<void> {
+  try {
+    await running.coordinator?.waitUntilReady();
+    running.dashboard = running.coordinator?.address ?? null;
+    screen.step(`Dashboard: ${running.dashboard}`);
+  } catch (error) {
+    screen.step(`There is no dashboard: ${(error as Error).message}`);
+  }
+}
+
 /** Resolves at the first signal; the second one ends everything at once. */
-function onInterrupt(cluster: LocalCluster): Promise<'interrupted'> {
+function onInterrupt(running: Running): Promise<'interrupted'> {
   return new Promise((resolve) => {
     let signals = 0;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -154,16 +178,19 @@ function onInterrupt(cluster: LocalCluster): Promise<'interrupted'> {
         signals += 1;
         if (signals === 1) resolve('interrupted');
         // npm passes on the signal that a terminal has sent us already, so that one Ctrl-C may count twice.
-        else if (signals > 2) void cluster.kill().then(() => process.exit(1));
+        else if (signals > 2) {
+          void Promise.all([running.cluster.kill(), running.coordinator?.kill()]).then(() => process.exit(1));
+        }
       });
     }
   });
 }
 
-function whatToTryNext({ zookeeper, brokers, http }: Ports, directory: string): string {
+function whatToTryNext({ zookeeper, brokers, http }: Ports, directory: string, dashboard: string | null): string {
   const server = `--bootstrap-server localhost:${brokers[0]}`;
+  const look = dashboard === null ? '' : `Its dashboard, with lessons and faults on purpose: ${dashboard}\n`;
   return `
-The cluster stays up. Try in another terminal, from this folder:
+The cluster stays up. ${look}Try in another terminal, from this folder:
 
   bin/kafka-topics.sh --describe --topic ${TOUR_TOPIC} ${server}
   bin/kafka-consumer-groups.sh --describe --group ${TOUR_GROUP} ${server}

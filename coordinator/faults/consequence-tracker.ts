@@ -16,6 +16,8 @@ export interface TrackedFault {
   startedAtMs: number;
   /** The cluster right before it. */
   before: Picture;
+  /** Brokers that did not answer already then: their silence is no consequence. */
+  silentBefore?: readonly number[];
 }
 
 /** A record that every in-sync replica has: who produced it with acks=all has its answer. */
@@ -30,8 +32,17 @@ export interface CommittedRecord {
 
 /** A broker commits a moment before the coordinator hears of the change in ZooKeeper that made it possible. */
 const NEWS_TAKES_MS = 250;
+/** A partition without a leader for less than this is told by its new leader alone. */
+const LEADERLESS_TOLD_MS = 1_000;
 /** These end a process for good or for a new start: its registration must be another one afterwards. */
 const ending: ReadonlySet<FaultAction> = new Set(['kill', 'stop', 'restart']);
+
+interface Leaderless {
+  /** Who led it before. */
+  from: number;
+  sinceMs: number;
+  told: boolean;
+}
 
 export class ConsequenceTracker {
   readonly consequences: ConsequenceList;
@@ -41,7 +52,8 @@ export class ConsequenceTracker {
   private readonly missing = new Map<string, readonly number[]>();
   /** Partitions that have another leader or a smaller ISR because of the fault, and since when. */
   private readonly changed = new Map<string, number>();
-  private readonly leaderless = new Set<string>();
+  private readonly leaderless = new Map<string, Leaderless>();
+  private readonly silentBefore: Set<number>;
   private readonly silentBrokers = new Set<number>();
   private zookeeperSilent = false;
   private controllerId: number | null;
@@ -52,6 +64,7 @@ export class ConsequenceTracker {
 
   constructor(private readonly fault: TrackedFault) {
     this.consequences = new ConsequenceList(fault.startedAtMs);
+    this.silentBefore = new Set(fault.silentBefore);
     this.registered = new Map(fault.before.registered);
     this.partitions = new Map(fault.before.partitions);
     this.controllerId = this.lastController = fault.before.controllerId;
@@ -77,7 +90,9 @@ export class ConsequenceTracker {
 
   /** Whether a broker answers over the wire. @param how e.g. `refused` */
   brokerAnswers(brokerId: number, answers: boolean, how: string, atMs: number): void {
-    if (!this.concerns(brokerId) || answers !== this.silentBrokers.has(brokerId)) return;
+    if (answers) this.silentBefore.delete(brokerId);
+    if (this.silentBefore.has(brokerId) || !this.concerns(brokerId)) return;
+    if (answers !== this.silentBrokers.has(brokerId)) return;
     if (answers) {
       this.silentBrokers.delete(brokerId);
       this.consequences.add('answers', `broker ${brokerId} answers again`, atMs);
@@ -92,6 +107,15 @@ export class ConsequenceTracker {
     this.zookeeperSilent = !answers;
     const text = answers ? 'ZooKeeper answers again' : 'ZooKeeper no longer answers';
     this.consequences.add(answers ? 'zookeeper-answers' : 'zookeeper-silent', text, atMs);
+  }
+
+  /** Tells what counts only once it has lasted; to be called now and then. */
+  timePasses(nowMs: number): void {
+    for (const [key, partition] of this.leaderless) {
+      if (partition.told || nowMs - partition.sinceMs < LEADERLESS_TOLD_MS) continue;
+      partition.told = true;
+      this.consequences.gather('leaderless', `${key} has no leader`, 'partitions', partition.sinceMs);
+    }
   }
 
   /** Partitions in which the first record that is acknowledged again would be news. */
@@ -222,18 +246,17 @@ export class ConsequenceTracker {
   }
 
   private leaderIs(key: string, known: PartitionPicture, now: Pick<PartitionPicture, 'leader'>, atMs: number): void {
-    const ours = this.concerns(known.leader) || this.leaderless.has(key) || this.concerns(now.leader);
+    const lost = this.leaderless.get(key);
+    if (!lost && !this.concerns(known.leader) && !this.concerns(now.leader)) return;
+    const from = lost?.from ?? known.leader;
     if (!hasLeader(now)) {
-      if (!ours) return;
-      this.leaderless.add(key);
-      this.consequences.gather('leaderless', `${key} has no leader`, 'partitions', atMs);
+      this.leaderless.set(key, { from, sinceMs: atMs, told: false });
       return;
     }
     this.leaderless.delete(key);
-    if (!ours) return;
     this.changed.set(key, atMs);
-    const from = hasLeader(known) ? String(known.leader) : 'none';
-    this.consequences.gather('leader', `${key}: leader ${from} → ${now.leader}`, 'partitions', atMs);
+    const text = from === now.leader ? `broker ${from} leads it again` : `leader ${from} → ${now.leader}`;
+    this.consequences.gather('leader', `${key}: ${text}`, 'partitions', atMs);
   }
 
   private isrIs(key: string, known: PartitionPicture, now: Pick<PartitionPicture, 'isr'>, atMs: number): void {

@@ -106,7 +106,10 @@ export class FaultKeeper implements Faults {
     const target = parseTarget(targetId);
     if (!target) throw unknownTarget(targetId);
     const before = pictureOf(this.reader.read());
-    const record = new FaultRecord({ id: this.nextId++, targetId, target, action, before }, this.options.clock);
+    const { brokers } = this.options.observation.cluster();
+    const silentBefore = brokers.filter(({ probe }) => answering(probe) === false).map(({ brokerId }) => brokerId);
+    const fault = { id: this.nextId++, targetId, target, action, before, silentBefore };
+    const record = new FaultRecord(fault, this.options.clock);
     // Before it is carried out: what follows may come while that still lasts.
     this.records.push(record);
     if (this.records.length > MOST_FAULTS) this.records.shift();
@@ -160,6 +163,7 @@ export class FaultKeeper implements Faults {
       zookeeper.session.state === 'connected' && zookeeper.servers.every(({ state }) => state !== 'unreachable');
     for (const record of open) {
       const { tracker } = record;
+      tracker.timePasses(nowMs);
       tracker.zookeeperAnswers(reachable, nowMs);
       for (const { brokerId, probe } of brokers) {
         const answers = answering(probe);

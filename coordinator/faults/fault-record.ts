@@ -22,6 +22,8 @@ export interface NewFault {
   target: Target;
   action: FaultAction;
   before: Picture;
+  /** Brokers that did not answer already before it. */
+  silentBefore: readonly number[];
 }
 
 export class FaultRecord {

@@ -3,14 +3,17 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClusterView, Fault, FaultAction, FaultsView } from '../../../coordinator/schemas';
 import { systemClock } from '../../../runtime/clock';
 import { portAnswers, portIsFree } from '../../../supervisor/ports';
+import { listProcesses } from '../../../supervisor/process-list';
 import { waitUntil } from '../../../supervisor/wait-until';
+import { eventually } from '../../support/eventually';
 
 jest.setTimeout(240_000);
 
 const root = join(__dirname, '..', '..', '..');
-const usualPorts = [2181, 9092, 9093, 9094, 9192, 9193, 9194];
+const usualPorts = [2181, 8080, 9092, 9093, 9094, 9192, 9193, 9194];
 
 /** An offset at which all ports of a cluster are free just now. */
 const freeOffset = async (): Promise<number> => {
@@ -46,6 +49,37 @@ const hasPrinted = ({ output, process: child }: Started, text: string): Promise<
     { what: `npm start printed "${text}"`, timeoutMs: 120_000, clock: systemClock, everyMs: 50 },
   );
 
+/** The dashboard's address and the token, as they were printed. */
+const dashboardOf = ({ output }: Started): { url: string; token: string } => {
+  const [, url, token] = /(http:\/\/localhost:\d+\/)#token=(\S+)/.exec(output()) ?? [];
+  if (url === undefined || token === undefined) throw new Error(`no address of a dashboard was printed:\n${output()}`);
+  return { url, token };
+};
+
+const perform = async (started: Started, target: string, action: FaultAction): Promise<Fault> => {
+  const { url, token } = dashboardOf(started);
+  const answer = await fetch(`${url}api/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ target, action }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${answer.status} ${text}`);
+  return JSON.parse(text) as Fault;
+};
+
+/** Waits until these kinds of consequences are told of the newest fault. */
+const followed = (started: Started, ...kinds: string[]): Promise<unknown> =>
+  eventually(
+    `${kinds.join(', ')} followed the fault`,
+    async () => {
+      const { faults } = (await (await fetch(`${dashboardOf(started).url}api/faults`)).json()) as FaultsView;
+      const told = new Set(faults[0]?.consequences.map(({ kind }) => kind));
+      return kinds.every((kind) => told.has(kind)) || Promise.reject(new Error(JSON.stringify(faults[0], null, 1)));
+    },
+    60_000,
+  );
+
 describe('npm start', () => {
   let offset: number;
   const running: Started[] = [];
@@ -70,6 +104,7 @@ describe('npm start', () => {
     expect(said).toMatch(/is elected controller \(epoch 2\)/);
     expect(said).toMatch(/No record is missing: all 4003 are there/);
     expect(said).toMatch(/is back and in sync with every partition/);
+    expect(said.match(/Dashboard: http:\/\/localhost:\d+\/#token=\S+/g)).toHaveLength(1);
     expect(code).toBe(0);
   });
 
@@ -85,15 +120,54 @@ describe('npm start', () => {
     expect(answers.some(Boolean)).toBe(false);
   });
 
+  it('starts a coordinator that kills the controller on request, and stops soon with faults under way', async () => {
+    const first = start();
+    await hasPrinted(first, 'Ctrl-C stops everything.');
+    const { url } = dashboardOf(first);
+    expect((await fetch(url)).status).toBe(200);
+    const { controller } = (await (await fetch(`${url}api/cluster`)).json()) as ClusterView;
+    const killed = `broker-${controller.brokerId}`;
+    await perform(first, killed, 'kill');
+    await hasPrinted(first, `On purpose: broker ${controller.brokerId} was killed`);
+    await followed(first, 'session-closed', 'controller', 'leader');
+    await perform(first, killed, 'start');
+    await followed(first, 'registered', 'isr-whole', 'whole');
+    expect(first.output()).not.toContain('the others go on');
+    await perform(first, 'broker-1', 'pause');
+    await perform(first, 'link:broker-0:zookeeper', 'cut');
+    const signalledMs = systemClock.monotonicMs();
+    first.process.kill('SIGINT');
+    expect(await first.exitCode).toBe(0);
+    // Half a minute is what a process gets before it is killed.
+    expect(systemClock.monotonicMs() - signalledMs).toBeLessThan(25_000);
+    const answers = await Promise.all(usualPorts.map((port) => portAnswers(port + offset)));
+    expect(answers.some(Boolean)).toBe(false);
+  });
+
+  it('goes on without its dashboard when the coordinator ends by itself, and says so', async () => {
+    const first = start();
+    await hasPrinted(first, 'Ctrl-C stops everything.');
+    const configuration = `cluster-${offset}/coordinator.properties`;
+    const coordinator = (await listProcesses()).find(({ commandLine }) => commandLine.includes(configuration));
+    process.kill(coordinator?.pid as number, 'SIGKILL');
+    await hasPrinted(first, 'The coordinator was ended by SIGKILL');
+    expect(await portAnswers(9092 + offset)).toBe(true);
+    first.process.kill('SIGINT');
+    expect(await first.exitCode).toBe(0);
+  });
+
   it('names a port that is taken in one line', async () => {
     const other = createServer().listen(9093 + offset);
-    const refused = start();
-    expect(await refused.exitCode).toBe(1);
-    const { port } = other.address() as AddressInfo;
-    expect(refused.output().trim()).toMatch(
-      new RegExp(`^Port ${port} \\(for broker 1\\) is taken by another program.*$`),
-    );
-    other.close();
+    try {
+      const refused = start();
+      expect(await refused.exitCode).toBe(1);
+      const { port } = other.address() as AddressInfo;
+      expect(refused.output().trim()).toMatch(
+        new RegExp(`^Port ${port} \\(for broker 1\\) is taken by another program.*$`),
+      );
+    } finally {
+      other.close();
+    }
   });
 
   it('does not take another program for a run of its own, should the number in its file be that one now', async () => {

@@ -160,15 +160,43 @@ describe('what follows a fault', () => {
       [600, state('alone', 0, -1, [2])],
       [9_000, { kind: 'broker-registered', brokerId: 2, epoch: 70n }],
     );
+    tracker.timePasses(START_MS + 1_500);
+    expect(texts(tracker)).not.toContain('alone-0 has no leader after 0.6 s');
+    tracker.timePasses(START_MS + 9_050);
+    tracker.timePasses(START_MS + 9_060);
     expect(tracker.isWhole).toBe(false);
     told(tracker, [9_100, state('alone', 0, 2, [2])]);
     expect(texts(tracker)).toEqual([
       'ZooKeeper closed the session of broker 2 after 0.5 s',
       'alone-0 has no leader after 0.6 s',
       'broker 2 registered again after 9.0 s',
-      'alone-0: leader none → 2 after 9.1 s',
+      'alone-0: broker 2 leads it again after 9.1 s',
     ]);
     expect(tracker.isWhole).toBe(true);
+  });
+
+  it('tells of a new leader alone when a new controller writes for a moment that there is none', () => {
+    const tracker = track(broker1, 'kill');
+    told(tracker, [500, state('orders', 0, -1, [2, 0])], [520, state('orders', 0, 2, [2, 0])]);
+    tracker.timePasses(START_MS + 5_000);
+    expect(texts(tracker)).toEqual(['orders-0: ISR 1,2,0 → 2,0 after 0.5 s', 'orders-0: leader 1 → 2 after 0.5 s']);
+  });
+
+  it('does not blame the fault for a broker that was silent before', () => {
+    const tracker = new ConsequenceTracker({
+      target: { kind: 'process', process: 'zookeeper' },
+      action: 'pause',
+      startedAtMs: START_MS,
+      before: { ...before, registered: new Map([[0, 10n]]) },
+      silentBefore: [2],
+    });
+    tracker.targetIs('running');
+    tracker.brokerAnswers(2, false, 'refused', START_MS + 10);
+    expect(texts(tracker)).toEqual([]);
+    expect(tracker.isWhole).toBe(true);
+    tracker.brokerAnswers(2, true, 'answers', START_MS + 5_000);
+    tracker.brokerAnswers(2, false, 'silent', START_MS + 6_000);
+    expect(texts(tracker)).toEqual(['broker 2 no longer answers (silent) after 6.0 s']);
   });
 
   it('counts every broker as concerned by a fault of ZooKeeper, and waits for all of them', () => {
