@@ -122,7 +122,10 @@ function stateOf(data: Buffer | null): PartitionState | null {
   return { leader, leaderEpoch, isr: numbers(json?.['isr']) };
 }
 
-function partitionState({ kind, before, after }: Explainable, [topicName, partition]: string[]): string | null {
+function partitionState(
+  { kind, before, after, beforeKnown }: Explainable,
+  [topicName, partition]: string[],
+): string | null {
   const name = `${topicName}-${partition}`;
   if (kind === 'deleted') return `Partition ${name} is no longer kept`;
   const now = stateOf(after);
@@ -131,6 +134,9 @@ function partitionState({ kind, before, after }: Explainable, [topicName, partit
   const isr = `ISR ${now.isr.join(', ') || 'empty'}`;
   if (kind === 'created' && now.leader !== -1) {
     return `Partition ${name} begins: broker ${now.leader} leads (leader epoch ${now.leaderEpoch}, ${isr})`;
+  }
+  if (!beforeKnown && now.leader !== -1) {
+    return `Broker ${now.leader} leads ${name} (leader epoch ${now.leaderEpoch}, ${isr})`;
   }
   if (!then || then.leader !== now.leader) {
     return now.leader === -1
