@@ -139,10 +139,7 @@ export const ClusterView = Type.Object(
 );
 export type ClusterView = Static<typeof ClusterView>;
 
-export const BrokerList = Type.Object(
-  { freshness: Freshness, brokers: Type.Array(BrokerView) },
-  { $id: 'BrokerList' },
-);
+export const BrokerList = Type.Object({ freshness: Freshness, brokers: Type.Array(BrokerView) }, { $id: 'BrokerList' });
 export type BrokerList = Static<typeof BrokerList>;
 
 /** `GET /health`: 200 unless unhealthy, then 503. */

@@ -12,6 +12,13 @@ export const OneOf = <const T extends string[]>(...words: T) =>
 
 export const BrokerId = Type.Integer({ description: 'Broker id' });
 export const TimeMs = Type.Number({ description: 'Milliseconds since the Unix epoch' });
+/** A time that somebody asks for; Dates end there. */
+export const PointInTime = Type.Integer({
+  minimum: 0,
+  maximum: 8_640_000_000_000_000,
+  description: 'Milliseconds since the Unix epoch',
+});
+export const PartitionIndex = Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Partition' });
 /** A 64-bit number as text, since JSON numbers end at 2^53. Decimal. */
 export const Long = Type.String({ pattern: '^-?[0-9]+$', description: '64-bit number in decimal' });
 export const Zxid = Type.String({ pattern: '^0x[0-9a-f]+$', description: 'ZooKeeper transaction id in hexadecimal' });

@@ -1,6 +1,6 @@
 /** Consumer groups: members, assignment, committed offsets and lag. */
 import { Type, type Static } from '@sinclair/typebox';
-import { BrokerId, Freshness, Nullable, OneOf, TimeMs, Verdict } from './common';
+import { BrokerId, Freshness, Nullable, OneOf, PartitionIndex, PointInTime, TimeMs, Verdict } from './common';
 
 export const GroupState = OneOf('PreparingRebalance', 'CompletingRebalance', 'Stable', 'Dead', 'Empty', 'Unknown');
 export type GroupState = Static<typeof GroupState>;
@@ -67,12 +67,12 @@ export type GroupDetail = Static<typeof GroupDetail>;
 /** Where a group is to read on; the group must have no members. */
 export const OffsetReset = Type.Object(
   {
-    topic: Type.String(),
+    topic: Type.String({ minLength: 1, maxLength: 249 }),
     /** All partitions of the topic when left out. */
-    partitions: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
+    partitions: Type.Optional(Type.Array(PartitionIndex)),
     to: OneOf('earliest', 'latest', 'offset', 'time'),
-    offset: Type.Optional(Type.Integer({ minimum: 0 })),
-    timeMs: Type.Optional(TimeMs),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+    timeMs: Type.Optional(PointInTime),
   },
   { $id: 'OffsetReset', additionalProperties: false },
 );

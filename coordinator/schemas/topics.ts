@@ -1,6 +1,6 @@
 /** Topics, partitions and the records in them. */
 import { Type, type Static } from '@sinclair/typebox';
-import { BrokerId, Freshness, Nullable, OneOf, Payload, TimeMs, Verdict } from './common';
+import { BrokerId, Freshness, Nullable, OneOf, PartitionIndex, Payload, TimeMs, Verdict } from './common';
 
 export const PartitionView = Type.Object(
   {
@@ -162,7 +162,7 @@ export type TopicAlteration = Static<typeof TopicAlteration>;
 export const ElectionRequest = Type.Object(
   {
     topic: Type.Optional(Type.String({ minLength: 1, maxLength: 249 })),
-    partition: Type.Optional(Type.Integer({ minimum: 0 })),
+    partition: Type.Optional(PartitionIndex),
   },
   { $id: 'ElectionRequest', additionalProperties: false },
 );
@@ -190,7 +190,7 @@ export const NewRecord = Type.Object(
   {
     key: Type.Optional(Nullable(Type.String())),
     value: Nullable(Type.String()),
-    partition: Type.Optional(Type.Integer({ minimum: 0 })),
+    partition: Type.Optional(PartitionIndex),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
   },
   { $id: 'NewRecord', additionalProperties: false },

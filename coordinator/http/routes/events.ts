@@ -1,9 +1,9 @@
 /** What happened: events, the startup timeline, and where records are on their way. */
 import { Type } from '@sinclair/typebox';
 import type { CoordinatorParts } from '../../parts';
-import { EventList, RecordFlow, Timeline } from '../../schemas';
+import { EventList, PointInTime, RecordFlow, Timeline } from '../../schemas';
 import { type Route, route } from '../route';
-import { limit, PointInTime } from './parameters';
+import { limit } from './parameters';
 
 const tag = 'Events';
 const USUAL_EVENTS = 100;

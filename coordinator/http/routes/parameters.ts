@@ -9,13 +9,6 @@ export const TopicName = Type.String({
 });
 export const GroupId = Type.String({ minLength: 1, maxLength: 1_000, description: 'Id of a consumer group' });
 export const BrokerNumber = Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Broker id' });
-export const PartitionNumber = Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Partition' });
 export const Offset = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-export const PointInTime = Type.Integer({
-  minimum: 0,
-  maximum: 8_640_000_000_000_000,
-  description: 'Milliseconds since the Unix epoch',
-});
-
 export const limit = (most: number, usual: number) =>
   Type.Integer({ minimum: 1, maximum: most, default: usual, description: `At most this many; ${usual} when left out` });

@@ -4,9 +4,9 @@ import { LOOK_TIMEOUT_MS, withClient } from '../../actions/own-client';
 import { produceRecord } from '../../actions/produce-record';
 import { browseRecords } from '../../actions/record-browser';
 import type { CoordinatorParts } from '../../parts';
-import { NewRecord, ProducedRecord, RecordPage } from '../../schemas';
+import { NewRecord, PartitionIndex, PointInTime, ProducedRecord, RecordPage } from '../../schemas';
 import { type Route, route } from '../route';
-import { limit, Offset, PartitionNumber, PointInTime, TopicName } from './parameters';
+import { limit, Offset, TopicName } from './parameters';
 
 const tag = 'Records';
 const params = Type.Object({ topic: TopicName });
@@ -14,7 +14,7 @@ const MOST_RECORDS = 500;
 const MOST_PREVIEW_BYTES = 1_048_576;
 
 const browseQuery = Type.Object({
-  partition: Type.Optional(PartitionNumber),
+  partition: Type.Optional(PartitionIndex),
   offset: Type.Optional(Offset),
   timeMs: Type.Optional(PointInTime),
   from: Type.Optional(

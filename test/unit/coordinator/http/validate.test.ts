@@ -1,7 +1,7 @@
 /** Checks of requests: what is turned into what, and what is said of mistakes. */
 import { Type } from '@sinclair/typebox';
 import { validator } from '../../../../coordinator/http/validate';
-import { NewRecord, NewTopic, OffsetReset, TopicAlteration } from '../../../../coordinator/schemas';
+import { ElectionRequest, NewRecord, NewTopic, OffsetReset, TopicAlteration } from '../../../../coordinator/schemas';
 
 const mistake = (check: (value: unknown) => unknown, value: unknown): string => {
   try {
@@ -78,6 +78,16 @@ describe('a check of a body', () => {
     expect(mistake(validator('body', OffsetReset), { topic: 'x', to: 'middle' })).toBe(
       'Body field to: "middle" is not allowed: it must be one of earliest, latest, offset, time',
     );
+  });
+
+  it('lets no number pass that Kafka’s protocol cannot carry', () => {
+    expect(mistake(validator('body', ElectionRequest), { topic: 'x', partition: 9_104_354_074 })).toContain(
+      '<= 2147483647',
+    );
+    expect(mistake(validator('body', NewRecord), { value: '', partition: 2 ** 31 })).toContain('<= 2147483647');
+    const reset = validator('body', OffsetReset);
+    expect(mistake(reset, { topic: 'x', to: 'time', timeMs: 1e300 })).toContain('<= 8640000000000000');
+    expect(mistake(reset, { topic: 'x', to: 'offset', offset: 2 ** 60 })).toContain('<= 9007199254740991');
   });
 
   it('tells null from what is left out', () => {
