@@ -274,6 +274,11 @@ type FactsOf<C extends ReasonCode> = (typeof definitions)[C] extends Definition<
 /** All codes, the table's order. */
 export const reasonCodes = Object.keys(definitions) as ReasonCode[];
 
+/** Where a finding is explained, relative to docs/; null for one that explains itself. */
+export function helpOf(code: ReasonCode): string | null {
+  return definitions[code].help;
+}
+
 /** What several subjects of a finding have in common. */
 export function titleOf(code: string): string {
   return (definitions as Record<string, Definition<never>>)[code]?.title ?? code;

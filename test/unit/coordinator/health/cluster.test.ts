@@ -1,7 +1,9 @@
 /** How the cluster as a whole, its controller and ZooKeeper are judged. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { judgeCluster, type ClusterFacts } from '../../../../coordinator/health/cluster';
 import { judgeController } from '../../../../coordinator/health/controller';
-import { reason, reasonCodes, titleOf } from '../../../../coordinator/health/reasons';
+import { helpOf, reason, reasonCodes, titleOf } from '../../../../coordinator/health/reasons';
 import { judge } from '../../../../coordinator/health/verdict';
 import { judgeZooKeeper } from '../../../../coordinator/health/zookeeper';
 import type { ZooKeeperServerView } from '../../../../coordinator/schemas';
@@ -150,4 +152,23 @@ describe('a judgement', () => {
 it('has a title of its own for every reason code', () => {
   const titles = reasonCodes.map(titleOf);
   expect(titles.filter((title, i) => titles.indexOf(title) !== i || title === reasonCodes[i])).toEqual([]);
+});
+
+/** The anchor that a heading gets when the document is shown. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, '')
+    .trim()
+    .replaceAll(/\s/g, '-');
+
+it('explains findings in headings that exist', () => {
+  const docs = join(__dirname, '..', '..', '..', '..', 'docs');
+  const missing = reasonCodes.flatMap((code) => {
+    const [file, anchor] = helpOf(code)?.split('#') ?? [];
+    if (file === undefined) return [];
+    const headings = readFileSync(join(docs, file), 'utf8').matchAll(/^#+ (.*)$/gm);
+    return Array.from(headings, ([, heading]) => anchorOf(heading ?? '')).includes(anchor ?? '') ? [] : [helpOf(code)];
+  });
+  expect(missing).toEqual([]);
 });
