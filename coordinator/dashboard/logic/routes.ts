@@ -25,7 +25,7 @@ export function linkTo(segments: readonly (string | number)[], query: Record<str
 /** `a=1&b=x`; empty, null and undefined values are left out. */
 export function searchOf(query: Record<string, unknown>): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
-  return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+  return new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)])).toString();
 }
 
 /** A token that was handed over as `#token=…`, and the fragment that remains without it. */

@@ -5,8 +5,7 @@ import { reloadCluster } from '../cluster.js';
 import { FormDialog } from '../components/dialog.js';
 import { Icon } from '../components/icon.js';
 import { Card, Empty, Heading, Loaded } from '../components/page.js';
-import { dateTime, duration } from '../logic/format.js';
-import { sinceStart } from '../logic/timeline-scale.js';
+import { dateTime, duration, timeOfDay } from '../logic/format.js';
 import { perform } from '../notices.js';
 import { useResource } from '../resource.js';
 
@@ -155,11 +154,9 @@ function FaultItem({ fault }: { fault: Fault }) {
       </h3>
       {fault.error ? <p class="note bad">{fault.error}</p> : null}
       <ol class="changes" aria-label="What followed">
-        {fault.consequences.map(({ afterMs, kind, text }, index) => (
-          <li key={index}>
-            <span>
-              <strong class="nowrap">{sinceStart(afterMs)}</strong> {text} <span class="visually-hidden">({kind})</span>
-            </span>
+        {fault.consequences.map(({ atMs, kind, text }, index) => (
+          <li key={index} title={`${kind}, ${timeOfDay(atMs)}`}>
+            {text.slice(0, 1).toUpperCase() + text.slice(1)}
           </li>
         ))}
       </ol>
