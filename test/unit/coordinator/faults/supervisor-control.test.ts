@@ -73,10 +73,12 @@ describe('faults through the process that runs the cluster', () => {
 
   it('does not wait for ever', async () => {
     channel.answer = () => Promise.resolve(null);
-    const asked = expect(control.targets()).rejects.toThrow('did not answer within 5 s');
-    const done = expect(control.perform('broker-0', 'stop')).rejects.toThrow('did not answer within 75 s');
+    const outcome = Promise.allSettled([control.targets(), control.perform('broker-0', 'stop')]);
     clock.advance(75_000);
-    await Promise.all([asked, done]);
+    expect((await outcome).map((each) => String((each as PromiseRejectedResult).reason))).toEqual([
+      'Error: the process that runs the cluster did not answer within 5 s',
+      'Error: the process that runs the cluster did not answer within 75 s',
+    ]);
   });
 
   it('says so when the channel is closed', async () => {
