@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePorts } from '../../supervisor/ports';
+import { eventually } from '../support/eventually';
 
 jest.setTimeout(300_000);
 
@@ -101,5 +103,27 @@ describe('the package, installed from its tarball into an empty project', () => 
     expect(statSync(command).mode & 0o111).toBe(0o111);
     const { stdout } = await run(command, ['--version'], { cwd: project, timeout: STEP_TIMEOUT_MS });
     expect(stdout).toContain('3.9.1');
+  });
+
+  it('brings the coordinator with its dashboard and the documents that it links to', async () => {
+    const [port = 0, nobody = 0] = await freePorts(2);
+    const command = join(project, 'node_modules', '.bin', 'coordinator-start');
+    const settings = [`http.port=${port}`, `zookeeper.connect=127.0.0.1:${nobody}`, `data.dir=${join(folder, 'data')}`];
+    const overrides = settings.flatMap((setting) => ['--override', setting]);
+    const properties = join(project, 'node_modules', 'gregor', 'config', 'coordinator.properties');
+    const child = spawn(command, [properties, ...overrides], { cwd: project, stdio: 'ignore' });
+    try {
+      const page = async (path: string): Promise<string> => {
+        const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+        if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}`);
+        return answer.text();
+      };
+      const index = await eventually('the dashboard', () => page('/'), STEP_TIMEOUT_MS);
+      const files = [...index.matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => path as string);
+      expect(files.length).toBeGreaterThan(5);
+      for (const path of [...files, '/docs/concepts.md']) await expect(page(path)).resolves.not.toBe('');
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });

@@ -95,6 +95,25 @@ describe('the server scripts, from the root of the repository', () => {
     expect(await fourLetterWord(zookeeperPort, 'ruok')).toBe('');
   });
 
+  it('start the coordinator, which ends orderly on SIGTERM with the exit code of a service', async () => {
+    const settings = [
+      `http.port=${brokerPort}`,
+      `zookeeper.connect=127.0.0.1:${zookeeperPort}`,
+      `data.dir=${folder}/data`,
+    ];
+    const overrides = settings.flatMap((setting) => ['--override', setting]);
+    const coordinator = script('coordinator-start.sh', 'config/coordinator.properties', ...overrides);
+    await waitUntil(async () => ((await fetch(`http://127.0.0.1:${brokerPort}/ready`)).status === 503 ? true : null), {
+      what: 'the coordinator said that it has not seen ZooKeeper',
+      timeoutMs,
+      clock: systemClock,
+    });
+    coordinator.child.kill('SIGTERM');
+    expect(await coordinator.ended).toEqual({ code: 143, signal: null });
+    expect(coordinator.output()).toContain('Terminating process due to signal SIGTERM');
+    expect(coordinator.output()).toContain('[Coordinator] stopped');
+  });
+
   it('go to the background with -daemon, wherever it stands, and write a log each', async () => {
     const env = { ...process.env, LOG_DIR: join(folder, 'logs') };
     await run(join(root, 'bin', 'zookeeper-server-start'), ['-daemon', zookeeperFile], { cwd: root, env });
@@ -117,6 +136,17 @@ describe('the server scripts, from the root of the repository', () => {
       'kafka-server-start.sh',
       ['config/server.properties', '--override', 'broker.id=x'],
       /Invalid value x for configuration broker\.id/,
+    ],
+    ['coordinator-start.sh', [], /^USAGE: coordinator-start\.sh \[-daemon\] coordinator\.properties/],
+    [
+      'coordinator-start.sh',
+      ['nowhere.properties'],
+      /The coordinator cannot start: there is no file nowhere\.properties/,
+    ],
+    [
+      'coordinator-start.sh',
+      ['config/coordinator.properties', '--override', 'http.port=x'],
+      /Invalid value x for configuration http\.port/,
     ],
     ['kafka-server-start.sh', ['config/server.properties', 'more'], /Found non argument parameters: more/],
   ])('%s %j ends with exit code 1 and a sentence', async (name, args, sentence) => {
