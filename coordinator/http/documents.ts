@@ -20,7 +20,7 @@ const POLICY = [
 ].join('; ');
 
 const css = `:root { color-scheme: light dark; }
-body { font: 1rem/1.55 system-ui, sans-serif; max-width: 52rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+body { font: 1rem/1.55 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 nav { margin-bottom: 1.5rem; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .35rem .6rem; text-align: left; vertical-align: top; }
@@ -28,6 +28,7 @@ pre { overflow-x: auto; padding: .8rem; border-radius: .4rem; }
 code { font-family: ui-monospace, monospace; font-size: .92em; }
 pre, :not(pre) > code { background: color-mix(in srgb, currentColor 8%, transparent); }
 :not(pre) > code { padding: .1em .3em; border-radius: .25em; overflow-wrap: anywhere; }
+td:first-child code { white-space: nowrap; }
 img { max-width: 100%; }
 h2, h3 { margin-top: 2rem; }
 :target { scroll-margin-top: 1rem; background: color-mix(in srgb, Highlight 25%, transparent); }
@@ -84,6 +85,7 @@ export function documentPage(name: string, text: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
+<link rel="icon" href="/favicon.svg">
 <link rel="stylesheet" href="${STYLE}">
 </head>
 <body>

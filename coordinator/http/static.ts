@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError } from './api-error';
 import { modulesDirectory, packageDirectory, pagesDirectory } from './files';
+import { modulesOfFirstPage } from './preloads';
 
 /** Kept by the browser, but asked for each time whether it still holds; a new version shows at once. */
 const REVALIDATE = 'no-cache';
@@ -22,10 +23,17 @@ const importMap = {
   },
 };
 
-/** The page with the import map, which has to stand before the first module. */
-export function withImportMap(html: string): string {
-  if (/<script[^>]*type="importmap"/.test(html)) return html;
-  return html.replace(/<head>/, `<head>\n    <script type="importmap">${JSON.stringify(importMap)}</script>`);
+/**
+ * The page with the import map, which has to stand before the first module, and with the modules that a browser shall ask
+ * for at once.
+ */
+export function completed(html: string, modules: readonly string[]): string {
+  const map = `<script type="importmap">${JSON.stringify(importMap)}</script>`;
+  const addresses = modules.map((module) => `/dashboard/${module}`).filter((address) => !html.includes(`"${address}"`));
+  const preloads = addresses.map((address) => `<link rel="modulepreload" href="${address}" />`);
+  const hasMap = /<script[^>]*type="importmap"/.test(html);
+  const head = hasMap ? html : html.replace('<head>', `<head>\n    ${map}`);
+  return head.replace('</head>', `${preloads.map((link) => `  ${link}\n  `).join('')}</head>`);
 }
 
 /** Hashes of the scripts that stand in a page, as Content-Security-Policy has them. */
@@ -54,10 +62,13 @@ export function pagePolicy(html: string): string {
   ].join('; ');
 }
 
+let modules: readonly string[] | null = null;
+
 const page: RequestHandler = (_request, response) => {
   let html: string;
   try {
-    html = withImportMap(readFileSync(join(pagesDirectory, 'index.html'), 'utf8'));
+    modules ??= modulesOfFirstPage(modulesDirectory);
+    html = completed(readFileSync(join(pagesDirectory, 'index.html'), 'utf8'), modules);
   } catch {
     throw new ApiError(404, 'NOT_FOUND', 'The dashboard is not part of this installation; the API is at /api');
   }

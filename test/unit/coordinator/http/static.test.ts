@@ -1,10 +1,12 @@
 /** The dashboard's files and the documents: what is handed out, what is not, and what a browser may run of it. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { anchorOf, documentPage } from '../../../../coordinator/http/documents';
-import { inlineScriptHashes, pagePolicy, withImportMap } from '../../../../coordinator/http/static';
+import { importsOf, modulesOfFirstPage } from '../../../../coordinator/http/preloads';
+import { completed, inlineScriptHashes, pagePolicy } from '../../../../coordinator/http/static';
 import { type FakeCoordinator, startFakeCoordinator } from '../../../support/coordinator/fake-parts';
 
 const root = join(__dirname, '..', '..', '..', '..');
@@ -63,8 +65,31 @@ describe('the dashboard', () => {
 
   it('keeps the import map of a page that has one of its own', () => {
     const html = '<head><script type="importmap">{}</script></head>';
-    expect(withImportMap(html)).toBe(html);
+    expect(completed(html, [])).toBe(html);
     expect(inlineScriptHashes(html)).toHaveLength(1);
+  });
+
+  it('names the modules of the first page, each once, so that they are asked for at once', () => {
+    const text = [
+      "import { a, b } from './a.js';",
+      'import {\n  c,\n} from "../up.js";',
+      "import './effect.js';",
+      "export { d } from './d.js';",
+      "import { h } from 'preact';",
+      "const later = () => import('./later.js');",
+    ].join('\n');
+    expect(importsOf(text)).toEqual(['./a.js', '../up.js', './effect.js', './d.js']);
+    const folder = mkdtempSync(join(tmpdir(), 'gregor-modules-'));
+    mkdirSync(join(folder, 'pages'));
+    writeFileSync(join(folder, 'main.js'), "import './pages/one.js';\nimport './pages/two.js';\nimport './gone.js';\n");
+    writeFileSync(join(folder, 'pages', 'one.js'), "import './two.js';\nimport '../../secret.js';\n");
+    writeFileSync(join(folder, 'pages', 'two.js'), "import './one.js';\nimport '../main.js';\n");
+    expect(modulesOfFirstPage(folder)).toEqual(['main.js', 'pages/one.js', 'pages/two.js']);
+    rmSync(folder, { recursive: true });
+    const html = '<head><script type="module" src="/dashboard/main.js"></script></head>';
+    expect(completed(html, ['main.js', 'a.js']).match(/modulepreload" href="[^"]*"/g)).toEqual([
+      'modulepreload" href="/dashboard/a.js"',
+    ]);
   });
 
   it('lets no inline script pass that is not in the page', () => {
