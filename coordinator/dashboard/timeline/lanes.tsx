@@ -5,7 +5,7 @@ import { plural } from '../logic/format.js';
 import { placeOf, rowsFor, sinceStart, ticks, type View } from '../logic/timeline-scale.js';
 import type { Chosen } from './step-card.js';
 
-const MOST_ROWS = 7;
+const MOST_ROWS = 12;
 const ROW_HEIGHT = 28;
 const MOST_STEPS = 160;
 
@@ -72,7 +72,7 @@ function Lane({ lane, view, width, chosen, choose }: LaneProps) {
   const height = (Math.max(0, ...rows) + 1) * ROW_HEIGHT;
   return (
     <section class="lane" aria-label={`Lane ${lane.title}`}>
-      <h3>
+      <h2>
         {lane.title}
         <span class="small soft">
           {inside.length === lane.steps.length
@@ -81,7 +81,7 @@ function Lane({ lane, view, width, chosen, choose }: LaneProps) {
           {inside.length > steps.length ? `, the first ${MOST_STEPS} are drawn: zoom in` : ''}
           {lane.note ? ` · ${lane.note}` : ''}
         </span>
-      </h3>
+      </h2>
       <div class="lane-track" style={{ height: `${height}px` }}>
         {steps.map((step, index) => (
           <Step
@@ -116,7 +116,7 @@ function Step({ step, left, top, took, pressed, choose }: StepProps) {
       ) : null}
       <button
         type="button"
-        class={`step ${step.from}`}
+        class={`step ${step.from} ${took.left > left + 1 ? 'shifted' : ''}`}
         style={{ left: `${left}px`, top: `${top}px` }}
         aria-pressed={pressed}
         title={step.title}

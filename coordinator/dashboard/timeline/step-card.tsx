@@ -1,5 +1,6 @@
 /** What a chosen step of the timeline means. */
 import type { TimelineStep } from '@schemas';
+import { useEffect, useRef } from 'preact/hooks';
 import { DocumentLink } from '../components/document-link.js';
 import { Card, Fact } from '../components/page.js';
 import { duration, timeOfDay } from '../logic/format.js';
@@ -12,8 +13,10 @@ export interface Chosen {
 }
 
 export function StepCard({ chosen: { laneTitle, step }, originMs }: { chosen: Chosen; originMs: number }) {
+  const card = useRef<HTMLDivElement>(null);
+  useEffect(() => card.current?.scrollIntoView({ block: 'nearest' }), [step]);
   return (
-    <div role="status">
+    <div role="status" ref={card}>
       <Card title={step.title} beside={<span class="badge">{laneTitle}</span>} label="The chosen step">
         <p>
           {step.explanation} <DocumentLink document={step.document}>Read more</DocumentLink>
