@@ -69,7 +69,7 @@ export class LessonRun {
   async step(): Promise<void> {
     const index = this.nextStep;
     const declared = this.options.steps[index] as Step;
-    const stepRun = this.fresh(declared);
+    const stepRun = this.fresh(declared, this.steps[index]?.view().changes);
     this.steps[index] = stepRun;
     this.latest = stepRun;
     this.underWay = stepRun.perform().then((passed) => {
@@ -98,8 +98,8 @@ export class LessonRun {
     return this.steps[this.nextStep]?.view().state === 'failed' ? 'failed' : 'ready';
   }
 
-  private fresh(step: Step): StepRun {
+  private fresh(step: Step, earlierChanges: readonly ZnodeChange[] = []): StepRun {
     const { parts, place, clock, changed } = this.options;
-    return new StepRun({ step, parts, place, made: this.made, clock, changed });
+    return new StepRun({ step, parts, place, made: this.made, clock, earlierChanges, changed });
   }
 }

@@ -67,7 +67,7 @@ export interface StepContext extends LessonParts {
    * @throws CheckFailed when it did not hold in time: the step has failed
    */
   check(text: string, look: () => Look | Promise<Look>, withinMs?: number): Promise<void>;
-  /** Znodes that have changed since the step began, as the flight recorder tells them; the oldest first. */
+  /** Znodes that have changed since the step first began, failed tries included, as the flight recorder tells them; the oldest first. */
   changes(): readonly ZnodeChange[];
   /**
    * Notes that the run has made something, which is undone when the run ends, the newest first.

@@ -24,6 +24,8 @@ export interface StepRunOptions {
   readonly place: Place;
   readonly made: MadeThings;
   readonly clock: Clock;
+  /** What changed in ZooKeeper during earlier tries of the step: a topic that one of them made is not made again. */
+  readonly earlierChanges: readonly ZnodeChange[];
   /** Called after each change of what `view` gives. */
   readonly changed: () => void;
 }
@@ -34,11 +36,13 @@ export class StepRun {
   private endedAtMs: number | null = null;
   private readonly observed: string[] = [];
   private readonly checks: Check[] = [];
-  private readonly seenChanges: ZnodeChange[] = [];
+  private readonly seenChanges: ZnodeChange[];
   private readonly aborting = new AbortController();
   private over = false;
 
-  constructor(private readonly options: StepRunOptions) {}
+  constructor(private readonly options: StepRunOptions) {
+    this.seenChanges = [...options.earlierChanges];
+  }
 
   /** Whether it has been started at all. */
   get begun(): boolean {

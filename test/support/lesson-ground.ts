@@ -1,34 +1,23 @@
 /**
- * What lessons need, over a real cluster of broker processes: the coordinator's own tree and clients; faults on the processes that
- * the test started; and a recorder and an observation that know just what lessons ask of them.
+ * Lessons over a real cluster of broker processes, with the parts of the whole coordinator; only the faults are made on the
+ * processes that the test itself has started.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLessons, type LessonEngine } from '../../coordinator/lessons';
+import type { Faults, KafkaAccess, ZnodeTree } from '../../coordinator/parts';
+import type { FaultTarget, LessonRun } from '../../coordinator/schemas';
+import { CoordinatorServer } from '../../coordinator/server';
 import { systemClock } from '../../runtime/clock';
 import { silentLogger } from '../../runtime/logger';
-import { Metrics } from '../../runtime/metrics';
-import { TaskGroup } from '../../runtime/task-group';
 import { parseCoordinatorConfig } from '../../settings/coordinator';
-import { connectInBackground } from '../../zookeeper';
-import { createEventHub } from '../../coordinator/event-hub';
-import { createKafkaAccess } from '../../coordinator/kafka-access';
-import { createLessons, type LessonEngine } from '../../coordinator/lessons';
-import { ZnodeWatcher } from '../../coordinator/observe/znode-watcher';
-import type {
-  Faults,
-  FlightRecorder,
-  KafkaAccess,
-  Observation,
-  TreeChange,
-  Znode,
-  ZnodeTree,
-} from '../../coordinator/parts';
-import type { FaultTarget, LessonRun, LiveEvent, ZnodeChange } from '../../coordinator/schemas';
+import { eventually } from './eventually';
 
 export interface LessonGround {
   readonly lessons: LessonEngine;
   readonly tree: ZnodeTree;
-  /** All events so far. */
-  events(): readonly LiveEvent[];
   close(): Promise<void>;
 }
 
@@ -47,105 +36,42 @@ export interface LessonGroundOptions {
   clients?: (real: KafkaAccess) => KafkaAccess;
   /** `host:port` of the brokers' HTTP listeners, by broker id. */
   httpListeners?: ReadonlyMap<number, string>;
+  /** Folder with ZooKeeper's transaction logs, for the flight recorder. */
+  transactionLogs?: string;
 }
-
-const PROBE_MS = 500;
-const ANSWER_MS = 5_000;
 
 /** Resolves when the tree has been read. */
 export async function startLessonGround(zookeeper: string, options: LessonGroundOptions = {}): Promise<LessonGround> {
-  const { cluster } = options;
+  const { cluster, httpListeners = new Map<number, string>(), transactionLogs = '', clients } = options;
+  const directory = await mkdtemp(join(tmpdir(), 'gregor-lessons-'));
   const config = parseCoordinatorConfig(
     new Map([
       ['zookeeper.connect', zookeeper],
-      ['faults.enabled', String(cluster !== undefined)],
-      ['faults.control', cluster === undefined ? 'none' : 'supervisor'],
+      ['zookeeper.transaction.log.dir', transactionLogs],
+      ['http.port', '0'],
+      ['data.dir', directory],
+      ['broker.http.listeners', [...httpListeners].map(([id, address]) => `${id}=${address}`).join()],
     ]),
   );
-  const clock = systemClock;
-  const logger = silentLogger;
-  const tasks = new TaskGroup('lessons under test', clock, logger);
-  const { client, connected } = connectInBackground({
-    connectString: zookeeper,
-    sessionTimeoutMs: 10_000,
-    clock,
-    logger,
-    name: 'lessons under test',
-  });
-  const times = { pingIntervalMs: PROBE_MS, staleAfterMs: ANSWER_MS };
-  const watcher = new ZnodeWatcher({ zookeeper: client, connected, clock, tasks, logger, ...times });
-  const { tree } = watcher;
-  const kafka = createKafkaAccess({ tree, listenerName: '', timeoutMs: ANSWER_MS, clock, logger });
-  const events = createEventHub({ clock, logger });
-  const parts = {
-    kafka: options.clients?.(kafka) ?? kafka,
-    tree,
-    events,
-    recorder: recorderOf(tree),
-    observation: observationOf(options.httpListeners ?? new Map()),
-    faults: faultsOf(cluster),
-  };
-  const lessons = createLessons({ config, clock, logger, metrics: new Metrics(), tasks }, parts);
-  const ready = new Promise<void>((resolve) => {
-    const look = clock.every(20, () => {
-      if (!tree.ready) return;
-      look.cancel();
-      resolve();
-    });
-  });
-  watcher.start();
-  await ready;
+  const server = new CoordinatorServer({ config, logger: silentLogger });
+  await server.start();
+  const { parts } = server;
+  const { tree } = parts;
+  await eventually('the reading of the tree', () => tree.ready);
+  const faults = { 'faults.enabled': cluster !== undefined, 'faults.control': 'supervisor' };
+  const lessons = createLessons(
+    { ...parts, config: { ...config, ...faults } },
+    { ...parts, kafka: clients?.(parts.kafka) ?? parts.kafka, faults: faultsOf(cluster) },
+  );
   return {
     lessons,
     tree,
-    events: () => events.list(0, 100_000).events,
     async close() {
       await lessons.close();
-      await kafka.close();
-      await tasks.stop();
-      await client.close();
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Tells every change of the tree, as a recorder by watches does. */
-function recorderOf(tree: ZnodeTree): FlightRecorder {
-  let sequence = 0;
-  const onChange = (listener: (change: ZnodeChange) => void): (() => void) =>
-    tree.onChange((change) => listener(toZnodeChange(change, ++sequence)));
-  return { onChange } as FlightRecorder;
-}
-
-function toZnodeChange({ kind, path, before, after, atMs, missedVersions }: TreeChange, sequence: number): ZnodeChange {
-  return {
-    sequence,
-    kind,
-    path,
-    zxid: after ? `0x${after.stat.mzxid.toString(16)}` : null,
-    timeMs: atMs,
-    timeFrom: 'observed',
-    session: null,
-    owner: null,
-    source: 'watch',
-    version: after?.stat.version ?? null,
-    ephemeral: (after ?? before)?.stat.ephemeralOwner.some((byte) => byte !== 0) ?? false,
-    before: payloadOf(before),
-    after: payloadOf(after),
-    differences: [],
-    missedVersions,
-    multiIndex: null,
-    text: `${path} was ${kind}`,
-  };
-}
-
-function payloadOf(node: Znode | null): ZnodeChange['before'] {
-  if (!node?.data) return null;
-  return { encoding: 'utf8', text: String(node.data), bytes: node.data.length, truncated: false };
-}
-
-function observationOf(httpListeners: ReadonlyMap<number, string>): Observation {
-  const brokers = [...httpListeners].map(([brokerId, httpListener]) => ({ brokerId, httpListener }));
-  return { cluster: () => ({ brokers }) } as unknown as Observation;
 }
 
 function faultsOf(cluster: Breakable | undefined): Faults {

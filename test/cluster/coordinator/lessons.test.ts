@@ -1,5 +1,7 @@
 /** Every lesson to its end on real clusters, and lessons on clusters that are broken: then the checks must say so. */
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, type Producer } from 'kafkajs';
 import type { KafkaAccess } from '../../../coordinator/parts';
@@ -21,13 +23,15 @@ const ALL = ['startup', 'replicas', 'order', 'groups', 'replay', 'retention', 'c
 const QUICK_RETENTION = { 'log.retention.check.interval.ms': 1_000, 'log.initial.task.delay.ms': 100 };
 
 interface Setting {
+  directory: string;
   zookeeper: TestZooKeeper;
   cluster: Cluster;
   ground: LessonGround;
 }
 
 async function start(brokers: number, settings: Record<string, number>): Promise<Setting> {
-  const zookeeper = await startZooKeeper();
+  const directory = await mkdtemp(join(tmpdir(), 'gregor-lessons-zookeeper-'));
+  const zookeeper = await startZooKeeper({ dir: directory });
   const ports = await freePorts(brokers);
   const httpListeners = new Map(ports.map((port, brokerId) => [brokerId, `127.0.0.1:${port}`]));
   const cluster = await startCluster({
@@ -37,13 +41,18 @@ async function start(brokers: number, settings: Record<string, number>): Promise
     settings,
     brokerSettings: ports.map((port) => ({ 'gregor.http.listener': `127.0.0.1:${port}` })),
   });
-  return { zookeeper, cluster, ground: await startLessonGround(zookeeper.connectString, { cluster, httpListeners }) };
+  // With one broker the flight recorder has only watches to go by, as beside a ZooKeeper on another machine.
+  const transactionLogs = brokers === 1 ? '' : join(directory, 'data');
+  const options = { cluster, httpListeners, transactionLogs };
+  const ground = await startLessonGround(zookeeper.connectString, options);
+  return { directory, zookeeper, cluster, ground };
 }
 
-async function stop({ zookeeper, cluster, ground }: Setting): Promise<void> {
+async function stop({ directory, zookeeper, cluster, ground }: Setting): Promise<void> {
   await ground.close();
   await cluster.close();
   await zookeeper.stop();
+  await rm(directory, { recursive: true, force: true });
 }
 
 /** Names of topics of a run that still stand in ZooKeeper, and what the run itself says that it has left. */

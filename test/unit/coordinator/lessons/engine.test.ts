@@ -298,6 +298,28 @@ describe('what changes in ZooKeeper', () => {
     expect(paths).toEqual([['/one', '/late'], ['/two']]);
   });
 
+  it('is kept when the step is tried again, as what was made is not made again', async () => {
+    let tries = 0;
+    const step = stepOf(async ({ check, changes }) => {
+      tries++;
+      await check(
+        'It is there',
+        () => ({
+          held: tries === 2,
+          saw: changes()
+            .map(({ path }) => path)
+            .join(),
+        }),
+        0,
+      );
+    });
+    const setup = setUp([lessonOf([step])]);
+    const { id } = await firstStep(setup);
+    setup.record('/made');
+    const run = await setup.engine.step(id);
+    expect(run.steps[0]).toMatchObject({ checks: [{ saw: '/made' }], changes: [{ path: '/made' }] });
+  });
+
   it('is kept within a bound', async () => {
     const setup = setUp([lessonOf([stepOf(nothing)])]);
     const { id } = await firstStep(setup);
