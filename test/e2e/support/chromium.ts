@@ -67,9 +67,10 @@ export class WatchedPage {
     return new WatchedPage(page, errors, foreignRequests);
   }
 
-  /** Findings of axe that are serious or critical, one line each. */
-  async accessibilityFindings(): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+  /** Findings of axe that are serious or critical, one line each; of the given rules only, or of all. */
+  async accessibilityFindings(rules: string[] = []): Promise<string[]> {
+    const axe = new AxeBuilder({ page: this.page });
+    const { violations } = await (rules.length === 0 ? axe : axe.withRules(rules)).analyze();
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target }) => target.join(' ')).join('; ')})`);
