@@ -11,7 +11,7 @@ import type { VerdictWord } from '../schemas';
 type Series = Iterable<readonly [labels: Record<string, string>, value: number]>;
 
 /** Series of a metric that has one per group and partition. */
-const MOST_SERIES = 5_000;
+const MOST_SERIES = 2_000;
 const NANOS_PER_MS = 1e6;
 const WORDS: readonly VerdictWord[] = ['healthy', 'degraded', 'unhealthy', 'unknown'];
 

@@ -3,7 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { Verdict } from '../../coordinator/schemas';
 import { eventually } from '../support/eventually';
 import { MixedCluster } from '../support/mixed-cluster';
-import { observe, type ObservedCluster } from '../support/observed-cluster';
+import { expectEventually, observe, type ObservedCluster } from '../support/observed-cluster';
 
 jest.setTimeout(240_000);
 
@@ -34,14 +34,6 @@ afterAll(async () => {
 
 const codes = ({ reasons }: Verdict): string[] => reasons.map(({ code }) => code).sort();
 
-async function becomes<T>(what: string, look: () => T, expected: T, timeoutMs = 30_000): Promise<void> {
-  let last: T | undefined;
-  const wanted = JSON.stringify(expected);
-  await eventually(what, () => JSON.stringify((last = look())) === wanted, timeoutMs).catch((error: Error) => {
-    throw new Error(`${error.message}; expected ${wanted}, saw ${JSON.stringify(last)}`);
-  });
-}
-
 const shownBrokers = () =>
   observed.observation
     .cluster()
@@ -49,7 +41,7 @@ const shownBrokers = () =>
 
 describe('the coordinator, watching Apache Kafka', () => {
   it('sees brokers, controller and cluster id as they see each other', async () => {
-    await becomes('both answer', shownBrokers, [
+    await expectEventually('both answer', shownBrokers, [
       [0, true, 'answers', [0, 1]],
       [1, true, 'answers', [0, 1]],
     ]);
@@ -84,7 +76,7 @@ describe('the coordinator, watching Apache Kafka', () => {
     const messages = Array.from({ length: 40 }, (_, i) => ({ partition: i % 4, value: `order ${i}` }));
     await producer.send({ topic: 'orders', messages });
     await producer.disconnect();
-    await becomes('all records are counted', () => observed.observation.topic('orders')?.topic.records, 40);
+    await expectEventually('all records are counted', () => observed.observation.topic('orders')?.topic.records, 40);
     await observed.observation.refresh();
     const detail = observed.observation.topic('orders');
     expect(detail?.overrides).toEqual({ 'retention.ms': '600000' });
@@ -107,8 +99,8 @@ describe('the coordinator, watching Apache Kafka', () => {
       let read = 0;
       await consumer.run({ autoCommitThreshold: 1, eachMessage: async () => void read++ });
       await eventually('all is read', () => read === 40, 30_000);
-      await becomes('it is shown as stable', () => group()?.group.state, 'Stable');
-      await becomes('it has no lag', () => group()?.group.totalLag, 0);
+      await expectEventually('it is shown as stable', () => group()?.group.state, 'Stable');
+      await expectEventually('it has no lag', () => group()?.group.totalLag, 0);
       expect(group()?.members.map(({ assignment }) => assignment)).toEqual([
         [{ topic: 'orders', partitions: [0, 1, 2, 3] }],
       ]);
@@ -118,9 +110,12 @@ describe('the coordinator, watching Apache Kafka', () => {
     }
     const producer = kafka.producer();
     await producer.connect();
-    await producer.send({ topic: 'orders', messages: Array(7).fill({ partition: 2, value: 'late' }) });
+    await producer.send({
+      topic: 'orders',
+      messages: Array.from({ length: 7 }, () => ({ partition: 2, value: 'late' })),
+    });
     await producer.disconnect();
-    await becomes('it lags', () => [group()?.group.state, group()?.group.totalLag], ['Empty', 7]);
+    await expectEventually('it lags', () => [group()?.group.state, group()?.group.totalLag], ['Empty', 7]);
     expect(group()?.offsets.map(({ lag }) => lag)).toEqual([0, 0, 7, 0]);
     expect(group()?.lagHistory.at(-1)?.lag).toBe(7);
   });
@@ -130,7 +125,10 @@ describe('the coordinator, watching Apache Kafka', () => {
     await producer.connect();
     try {
       await eventually('a rate is seen', async () => {
-        await producer.send({ topic: 'orders', messages: Array(20).fill({ partition: 1, value: 'more' }) });
+        await producer.send({
+          topic: 'orders',
+          messages: Array.from({ length: 20 }, () => ({ partition: 1, value: 'more' })),
+        });
         return observed.observation
           .flow(0)
           .rates.some(({ topic, recordsPerSecond }) => topic === 'orders' && recordsPerSecond > 0);
@@ -144,11 +142,15 @@ describe('the coordinator, watching Apache Kafka', () => {
   it('misses a killed broker, its only replica and its copies', async () => {
     await cluster.kill(1);
     const cluster1 = () => observed.observation.cluster().brokers.find(({ brokerId }) => brokerId === 1);
-    await becomes('it is not registered', () => codes(cluster1()?.verdict as Verdict), ['BROKER_NOT_REGISTERED']);
-    await becomes('its topic is offline', () => codes(observed.observation.topic('alone')?.topic.verdict as Verdict), [
-      'PARTITION_OFFLINE',
+    await expectEventually('it is not registered', () => codes(cluster1()?.verdict as Verdict), [
+      'BROKER_NOT_REGISTERED',
     ]);
-    await becomes(
+    await expectEventually(
+      'its topic is offline',
+      () => codes(observed.observation.topic('alone')?.topic.verdict as Verdict),
+      ['PARTITION_OFFLINE'],
+    );
+    await expectEventually(
       'the other’s copies lack',
       () => {
         const found = codes(observed.observation.topic('orders')?.topic.verdict as Verdict);
@@ -160,16 +162,16 @@ describe('the coordinator, watching Apache Kafka', () => {
 
   it('sees Gregor’s broker in its place as it saw Apache Kafka’s', async () => {
     await cluster.start(1, 'gregor');
-    await becomes('both answer', shownBrokers, [
+    await expectEventually('both answer', shownBrokers, [
       [0, true, 'answers', [0, 1]],
       [1, true, 'answers', [0, 1]],
     ]);
-    await becomes(
+    await expectEventually(
       'the records of its topic are there again',
       () => codes(observed.observation.topic('alone')?.topic.verdict as Verdict),
       [],
     );
-    await becomes('all is well', () => observed.observation.cluster().verdict.verdict, 'healthy', 60_000);
+    await expectEventually('all is well', () => observed.observation.cluster().verdict.verdict, 'healthy', 60_000);
     await observed.observation.refresh();
     expect(
       observed.observation.topic('orders')?.partitions.every(({ sizeBytes }) => Object.keys(sizeBytes).length === 2),

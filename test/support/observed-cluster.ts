@@ -85,17 +85,11 @@ export async function observe(
   }
 }
 
-/** Waits until the observation shows something, and says with what it showed last when it does not come. */
-export function showsEventually(what: string, look: () => unknown, timeoutMs = 20_000): Promise<unknown> {
-  let last: unknown;
-  return eventually(
-    what,
-    () => {
-      last = look();
-      return last === true;
-    },
-    timeoutMs,
-  ).catch((error: Error) => {
-    throw new Error(`${error.message}: ${JSON.stringify(last)}`);
+/** Waits until `look` gives what is expected; fails with what it gave last. */
+export async function expectEventually<T>(what: string, look: () => T, expected: T, timeoutMs = 30_000): Promise<void> {
+  let last: T | undefined;
+  const wanted = JSON.stringify(expected);
+  await eventually(what, () => JSON.stringify((last = look())) === wanted, timeoutMs).catch((error: Error) => {
+    throw new Error(`${error.message}; expected ${wanted}, saw ${JSON.stringify(last)}`);
   });
 }

@@ -2,8 +2,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { Cluster } from '../../../embedded';
 import type { BrokerView, Verdict } from '../../../coordinator/schemas';
-import { eventually } from '../../support/eventually';
-import { observe, type ObservedCluster } from '../../support/observed-cluster';
+import { expectEventually, observe, type ObservedCluster } from '../../support/observed-cluster';
 import { startProcessCluster, type ProcessCluster } from '../../support/process-cluster';
 
 jest.setTimeout(120_000);
@@ -56,17 +55,8 @@ const topicCodes = (name: string): string[] => {
   return topic === null ? ['not shown'] : codes(topic.topic.verdict);
 };
 
-/** Waits until `look` gives what is expected; fails with what it gave last. */
-async function becomes<T>(what: string, look: () => T, expected: T, timeoutMs = 20_000): Promise<void> {
-  let last: T | undefined;
-  const wanted = JSON.stringify(expected);
-  await eventually(what, () => JSON.stringify((last = look())) === wanted, timeoutMs).catch((error: Error) => {
-    throw new Error(`${error.message}; expected ${wanted}, saw ${JSON.stringify(last)}`);
-  });
-}
-
 const allIsWell = (): Promise<void> =>
-  becomes('all is well', () => observed.observation.cluster().verdict.verdict, 'healthy', 60_000);
+  expectEventually('all is well', () => observed.observation.cluster().verdict.verdict, 'healthy', 60_000);
 
 describe('the coordinator, watching three brokers', () => {
   it('sees a whole cluster: brokers, controller, ZooKeeper, topics, and finds it healthy', async () => {
@@ -91,7 +81,11 @@ describe('the coordinator, watching three brokers', () => {
   });
 
   it('takes min.insync.replicas from the broker’s file, from what is set on all brokers, and from the topic', async () => {
-    await becomes('the file’s value', () => observed.observation.topic('three')?.partitions[0]?.minInsyncReplicas, 2);
+    await expectEventually(
+      'the file’s value',
+      () => observed.observation.topic('three')?.partitions[0]?.minInsyncReplicas,
+      2,
+    );
     const set = (entity: string, value: string): Promise<unknown> =>
       processes.zk.session
         .createRecursive(`/config/${entity}`, null, { ignoreExisting: true })
@@ -103,12 +97,24 @@ describe('the coordinator, watching three brokers', () => {
           ),
         );
     await set('brokers/<default>', '3');
-    await becomes('the dynamic value', () => observed.observation.topic('three')?.partitions[0]?.minInsyncReplicas, 3);
+    await expectEventually(
+      'the dynamic value',
+      () => observed.observation.topic('three')?.partitions[0]?.minInsyncReplicas,
+      3,
+    );
     await set('topics/three', '1');
-    await becomes('the topic’s value', () => observed.observation.topic('three')?.partitions[0]?.minInsyncReplicas, 1);
+    await expectEventually(
+      'the topic’s value',
+      () => observed.observation.topic('three')?.partitions[0]?.minInsyncReplicas,
+      1,
+    );
     await set('topics/three', '');
     await set('brokers/<default>', '');
-    await becomes('the file’s again', () => observed.observation.topic('three')?.partitions[0]?.minInsyncReplicas, 2);
+    await expectEventually(
+      'the file’s again',
+      () => observed.observation.topic('three')?.partitions[0]?.minInsyncReplicas,
+      2,
+    );
   });
 
   it('reads offsets, sizes and the lag of a group that is behind', async () => {
@@ -129,7 +135,7 @@ describe('the coordinator, watching three brokers', () => {
     const topic = observed.observation.topic('three');
     expect(topic?.topic.records).toBe(30);
     expect(topic?.partitions.map(({ logStartOffset, highWatermark }) => [logStartOffset, highWatermark])).toEqual(
-      Array(3).fill([0, 10]),
+      Array.from({ length: 3 }, () => [0, 10]),
     );
     expect(Object.keys(topic?.partitions[0]?.sizeBytes ?? {})).toEqual(['0', '1', '2']);
     expect(topic?.groups).toEqual(['behind']);
@@ -137,7 +143,7 @@ describe('the coordinator, watching three brokers', () => {
     expect(group?.group).toMatchObject({ state: 'Empty', members: 0, totalLag: 18, topics: ['three'] });
     expect(
       group?.offsets.map(({ committedOffset, highWatermark, lag }) => [committedOffset, highWatermark, lag]),
-    ).toEqual(Array(3).fill([4, 10, 6]));
+    ).toEqual(Array.from({ length: 3 }, () => [4, 10, 6]));
     expect(codes(group?.group.verdict as Verdict)).toEqual(['GROUP_EMPTY']);
     const metrics = await observed.metrics.render();
     expect(metrics).toContain('kafka_consumergroup_lag{group="behind",topic="three",partition="1"} 6');
@@ -155,9 +161,9 @@ describe('the coordinator, watching three brokers', () => {
         await consumer.connect();
         await consumer.subscribe({ topic: 'three' });
         await consumer.run({ eachMessage: async () => undefined });
-        await becomes(`member ${i + 1} is assigned`, partitionsOf, i === 0 ? [3] : [1, 2]);
+        await expectEventually(`member ${i + 1} is assigned`, partitionsOf, i === 0 ? [3] : [1, 2]);
       }
-      await becomes('the group is stable', () => observed.observation.group('pair')?.group.state, 'Stable');
+      await expectEventually('the group is stable', () => observed.observation.group('pair')?.group.state, 'Stable');
       expect(observed.observation.group('pair')?.group.recentRebalances).toBeGreaterThan(0);
       expect(observed.told.some(({ type, subject }) => type === 'group' && subject === 'pair')).toBe(true);
     } finally {
@@ -168,10 +174,14 @@ describe('the coordinator, watching three brokers', () => {
   it('shows a killed broker as not registered, its only replicas as offline, the others as under-replicated', async () => {
     await allIsWell();
     await cluster.kill(1);
-    await becomes('the broker is missed', () => codes(broker(1).verdict), ['BROKER_NOT_REGISTERED']);
-    await becomes('its port refuses', () => broker(1).probe.state, 'refused');
-    await becomes('the topic with a copy elsewhere', () => topicCodes('three').includes('UNDER_REPLICATED'), true);
-    await becomes('the topic without one', () => topicCodes('alone'), ['PARTITION_OFFLINE']);
+    await expectEventually('the broker is missed', () => codes(broker(1).verdict), ['BROKER_NOT_REGISTERED']);
+    await expectEventually('its port refuses', () => broker(1).probe.state, 'refused');
+    await expectEventually(
+      'the topic with a copy elsewhere',
+      () => topicCodes('three').includes('UNDER_REPLICATED'),
+      true,
+    );
+    await expectEventually('the topic without one', () => topicCodes('alone'), ['PARTITION_OFFLINE']);
     const offline = observed.observation
       .topic('alone')
       ?.partitions.filter(({ verdict }) => verdict.verdict === 'unhealthy');
@@ -189,8 +199,8 @@ describe('the coordinator, watching three brokers', () => {
   it('tells a frozen broker from a dead one, and finds it healthy again when it goes on', async () => {
     const frozen = observed.observation.cluster().controller.brokerId === 2 ? 0 : 2;
     cluster.pause(frozen);
-    await becomes('it is silent', () => broker(frozen).probe.state, 'silent');
-    await becomes('it loses its session', () => broker(frozen).registered, false);
+    await expectEventually('it is silent', () => broker(frozen).probe.state, 'silent');
+    await expectEventually('it loses its session', () => broker(frozen).registered, false);
     expect(broker(frozen).probe.error).toContain('did not answer');
     cluster.resume(frozen);
     await allIsWell();
@@ -200,9 +210,9 @@ describe('the coordinator, watching three brokers', () => {
     const cut = observed.observation.cluster().controller.brokerId === 2 ? 0 : 2;
     await cluster.cutLink(cut, 'zookeeper');
     try {
-      await becomes('it is forgotten', () => broker(cut).registered, false);
-      await becomes('it still answers', () => ['answers', 'slow'].includes(broker(cut).probe.state), true);
-      await becomes('its view is stale', () => broker(cut).probe.staleView, true);
+      await expectEventually('it is forgotten', () => broker(cut).registered, false);
+      await expectEventually('it still answers', () => ['answers', 'slow'].includes(broker(cut).probe.state), true);
+      await expectEventually('its view is stale', () => broker(cut).probe.staleView, true);
       expect(broker(cut).verdict.reasons[0]?.text).toContain('answers but has no registration');
     } finally {
       await cluster.healLink(cut, 'zookeeper');
