@@ -216,7 +216,7 @@ const definitions = {
     'Partitions that another than the preferred replica leads',
     'failover.md#what-happens',
     (facts) =>
-      `${facts.what} ${is(facts)} not led by the preferred replica, the first one assigned; the controller puts that right by itself after a while.`,
+      `${facts.what} ${is(facts)} not led by the preferred replica, the first one assigned. No harm, but uneven work: by default the controller looks every five minutes and moves the leaders of a broker back, once more than a tenth of them are elsewhere.`,
   ),
   LEADER_SKEW: define<{ broker: number; leads: number; of: number; brokers: number }>(
     'info',

@@ -86,7 +86,7 @@ function kill({ bootstrap, topic, brokerIds }: Place, shared: Shared): Step {
     title: 'Kill the controller',
     text:
       'We kill its process, as kill -9 does. It cannot say goodbye. So its znodes stay until its session with ZooKeeper ends. With Apache Kafka that happens when ZooKeeper has heard nothing for the time ' +
-      'of the session, up to 18 seconds. Gregor’s brokers can be quicker: when several of them agree that it is dead, one of them closes its session. Then /controller vanishes, all other ' +
+      'of the session, up to 18 seconds. Gregor’s brokers can be quicker: when they see that it is dead, one of them closes its session. Then /controller vanishes, all other ' +
       'brokers try to create it, and one succeeds. All the time a producer tries to write one record to each partition.',
     command: `bin/kafka-topics.sh --bootstrap-server ${bootstrap} --describe --topic ${topic}\nkill -9 <process id of the controller>`,
     timeoutMs: STEP_TIMEOUT_MS,
@@ -156,7 +156,7 @@ async function killOnce(context: StepContext, shared: Shared): Promise<void> {
 /** What the recorder knows of the end of the session. */
 function howItEnded(context: StepContext, victim: number): string {
   const fence = context.changes().find(({ path }) => path === `/gregor/fences/${victim}`);
-  if (fence) return 'The other brokers agreed that it was dead and closed its session (Gregor’s fast fence).';
+  if (fence) return 'The other brokers saw that it was dead, and one of them closed its session (Gregor’s fast fence).';
   return 'ZooKeeper had heard nothing of it for the time of its session.';
 }
 

@@ -78,9 +78,14 @@ const rows: readonly Row[] = [
     'Settings of one broker, or of all for <default>, that were changed while running.',
     settings,
   ],
-  ['/config/clients/<client>', 'Kafka’s tools', 'Quotas of one client id.', settings],
-  ['/config/users/<user>…', 'Kafka’s tools', 'Quotas and credentials of one user.', settings],
-  ['/config/ips/<ip>', 'Kafka’s tools', 'Limit of connections from one address.', settings],
+  ['/config/clients/<client>', 'an Apache Kafka broker, for kafka-configs', 'Quotas of one client id.', settings],
+  [
+    '/config/users/<user>…',
+    'an Apache Kafka broker, for kafka-configs',
+    'Quotas and credentials of one user.',
+    settings,
+  ],
+  ['/config/ips/<ip>', 'an Apache Kafka broker, for kafka-configs', 'Limit of connections from one address.', settings],
   [
     '/config/changes/<notification>',
     'whoever changed a setting, after its node',

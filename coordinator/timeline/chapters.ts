@@ -133,7 +133,7 @@ const isr = chapter(
   'ISR changed',
   ['ISR changed', 'ISR of # partitions changed'],
   'Replicas fell behind or were lost, or have caught up; only those in the ISR can become leaders without loss.',
-  `${sequence}#a-clean-stop`,
+  'replication.md#the-isr-shrinks-and-grows',
   { weight: 'near' },
 );
 
