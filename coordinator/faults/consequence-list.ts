@@ -73,10 +73,14 @@ export class ConsequenceList {
     });
   }
 
-  /** The sentence that was added last. */
-  newest(): string | null {
-    const entry = this.entries.at(-1);
-    return entry ? this.textOf(entry) : null;
+  /** How many sentences there are. */
+  get count(): number {
+    return this.entries.length;
+  }
+
+  /** Those that were added after the first `count`, in the order in which they were. */
+  addedAfter(count: number): string[] {
+    return this.entries.slice(count).map((entry) => this.textOf(entry));
   }
 
   private insert(entry: Entry): void {

@@ -159,9 +159,18 @@ export class ConsequenceTracker {
     }
   }
 
+  /** Whether the process or link is as it was, and brokers are missing from ISRs still. */
+  get waitsForIsr(): boolean {
+    return this.targetIsWhole && this.missing.size > 0;
+  }
+
+  private get targetIsWhole(): boolean {
+    return this.targetState === 'running' || this.targetState === 'whole';
+  }
+
   /** Whether all that it broke is as it was. */
   get isWhole(): boolean {
-    if (this.targetState !== 'running' && this.targetState !== 'whole') return false;
+    if (!this.targetIsWhole) return false;
     if (this.zookeeperSilent || this.silentBrokers.size > 0) return false;
     if (this.missing.size > 0 || this.leaderless.size > 0) return false;
     if (this.fault.before.controllerId !== null && this.controllerId === null) return false;

@@ -2,7 +2,7 @@
  * Makes faults on purpose through whatever controls the cluster, one at a time on each target, and watches what follows.
  * Owns the list of faults; the newest hundred are kept.
  */
-import type { Clock } from '../../runtime/clock';
+import type { Clock, TimerHandle } from '../../runtime/clock';
 import { ApiError } from '../http/api-error';
 import { ClusterReader } from '../observe/cluster-state';
 import type { EventHub, FaultControl, Faults, Observation, TreeChange, ZnodeTree } from '../parts';
@@ -23,6 +23,8 @@ export interface FaultKeeperOptions {
 }
 
 const MOST_FAULTS = 100;
+/** Changes come in flocks; what they mean is told together. */
+const NEWS_DELAY_MS = 100;
 /** These undo a fault. */
 const repairs: ReadonlySet<FaultAction> = new Set(['resume', 'start', 'heal']);
 
@@ -31,6 +33,7 @@ export class FaultKeeper implements Faults {
   private readonly busy = new Set<string>();
   private readonly reader: ClusterReader;
   private nextId = 1;
+  private newsTimer: TimerHandle | null = null;
   private readonly committed = new WeakMap<FaultRecord, CommittedRecords>();
 
   constructor(private readonly options: FaultKeeperOptions) {
@@ -72,7 +75,7 @@ export class FaultKeeper implements Faults {
     return this.records.filter(({ open }) => open).length;
   }
 
-  /** Looks at what is broken still; to be called twice a second. */
+  /** Looks at what is broken still; to be called once a second. */
   async tick(): Promise<void> {
     if (this.active() === 0) return;
     const targets = await this.options.control.targets().catch(() => []);
@@ -151,6 +154,10 @@ export class FaultKeeper implements Faults {
     const fact = factOf(change);
     if (!fact) return;
     for (const { tracker } of open) tracker.apply(fact, change.atMs);
+    this.newsTimer ??= this.options.clock.after(NEWS_DELAY_MS, () => {
+      this.newsTimer = null;
+      this.tellNews();
+    });
   }
 
   private observed(): void {
@@ -177,7 +184,7 @@ export class FaultKeeper implements Faults {
   /** Where all runs again and only ISRs are not whole, it may be that partitions were moved. */
   private forgetMoved(): void {
     const { clock, tree } = this.options;
-    const open = this.openRecords();
+    const open = this.openRecords().filter(({ tracker }) => tracker.waitsForIsr);
     if (open.length === 0 || !tree.ready) return;
     const { topics } = this.reader.read();
     for (const { tracker } of open) {
@@ -193,24 +200,23 @@ export class FaultKeeper implements Faults {
     const fresh = this.options.tree.ready && !this.options.tree.freshness().stale;
     for (const record of this.openRecords()) {
       if (fresh) record.endWhenWhole();
-      const news = record.takeNews();
-      if (news !== null) this.tell(record, news);
+      for (const text of record.takeNews()) this.tell(record, text);
     }
   }
 
   private tell(record: FaultRecord, text: string): void {
     const { targetId } = record.fault;
-    this.options.events.publish(
-      'fault',
-      targetId,
-      text.replace(/^./, (first) => first.toUpperCase()),
-      record.view(),
-    );
+    this.options.events.publish('fault', targetId, asSentence(text), record.view());
   }
 
   private openRecords(): FaultRecord[] {
     return this.records.filter(({ open }) => open);
   }
+}
+
+/** The name of a topic stays as it is. */
+function asSentence(text: string): string {
+  return /^(broker|every|everything|the) /.test(text) ? text.replace(/^./, (first) => first.toUpperCase()) : text;
 }
 
 /** Null while it is not known. */

@@ -33,6 +33,7 @@ export class FaultRecord {
   private error: string | null = null;
   private carriedOut = false;
   private toldVersion = 0;
+  private toldCount = 0;
 
   constructor(
     readonly fault: NewFault,
@@ -69,12 +70,14 @@ export class FaultRecord {
     return true;
   }
 
-  /** The newest sentence when there is something that has not been asked for; null else. */
-  takeNews(): string | null {
-    const { version } = this.tracker.consequences;
-    if (version === this.toldVersion) return null;
-    this.toldVersion = version;
-    return this.tracker.consequences.newest();
+  /** Sentences that have not been asked for; the newest one again when a former one has grown since. */
+  takeNews(): string[] {
+    const { consequences } = this.tracker;
+    if (consequences.version === this.toldVersion) return [];
+    const news = consequences.addedAfter(Math.min(this.toldCount, consequences.count - 1));
+    this.toldVersion = consequences.version;
+    this.toldCount = consequences.count;
+    return news;
   }
 
   view(): Fault {

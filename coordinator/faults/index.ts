@@ -7,7 +7,7 @@ import { FaultKeeper } from './fault-keeper';
 import { NoFaults } from './no-faults';
 import { SupervisorControl, type Channel } from './supervisor-control';
 
-const TICK_MS = 500;
+const TICK_MS = 1_000;
 const HOW =
   'npm start makes them possible; elsewhere faults.enabled and faults.control of the coordinator do (docs/coordinator.md).';
 

@@ -42,7 +42,8 @@ describe('the list of what followed a fault', () => {
     expect(list.version).toBe(version);
     list.gather('leader', 'a-1: leader 1 → 2', 'partitions', 11);
     expect(list.version).toBeGreaterThan(version);
-    expect(list.newest()).toBe('a-0: leader 1 → 2, a-1: leader 1 → 2 after 0.0 s');
+    expect(list.addedAfter(0)).toEqual(['a-0: leader 1 → 2, a-1: leader 1 → 2 after 0.0 s']);
+    expect(list.addedAfter(list.count)).toEqual([]);
   });
 
   it('does not grow without end, and tells of no time before the fault', () => {

@@ -67,8 +67,12 @@ describe('the faults that were made', () => {
     expect(told).toEqual([
       'fault broker-1: Kill broker 1',
       'fault broker-1: ZooKeeper closed the session of broker 1 after 6.0 s',
-      'fault broker-1: Orders-0: ISR 1,2,0 → 2,0 after 6.1 s',
+      'fault broker-1: Broker 2 became controller after 6.1 s (epoch 5)',
+      'fault broker-1: orders-0: leader 1 → 2 after 6.1 s',
+      'fault broker-1: orders-0: ISR 1,2,0 → 2,0 after 6.1 s',
       'fault broker-1: Broker 1 is started again on purpose after 10.1 s',
+      'fault broker-1: Broker 1 registered again after 10.6 s',
+      'fault broker-1: Every ISR is whole again after 11.1 s',
       'fault broker-1: Everything is as before after 11.1 s',
     ]);
   });
