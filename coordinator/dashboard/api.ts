@@ -14,9 +14,13 @@ export class CallError extends Error {
   }
 }
 
-/** @throws CallError */
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return answerOf<T>(await send(path, { signal: signal ?? null }));
+/** A service that was stopped in the middle keeps connections open and says nothing. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** @throws CallError; AbortError when the signal was given */
+export async function get<T>(path: string, signal?: AbortSignal, timeoutMs = ANSWER_TIMEOUT_MS): Promise<T> {
+  const patience = AbortSignal.timeout(timeoutMs);
+  return answerOf<T>(await send(path, { signal: signal ? AbortSignal.any([signal, patience]) : patience }));
 }
 
 /**

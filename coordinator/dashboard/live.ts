@@ -38,8 +38,15 @@ export function onEvent(listener: (event: LiveEvent) => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Calls soon after an event that counts, at most once per second; what happens in a hidden tab is made up for later. */
-export function whenChanged(counts: (event: LiveEvent) => boolean, run: () => void): () => void {
+/**
+ * Calls soon after an event that counts; what happens in a hidden tab is made up for later.
+ * @param waitMs how long to gather events before the call; a second when left out
+ */
+export function whenChanged(
+  counts: (event: LiveEvent) => boolean,
+  run: () => void,
+  waitMs: () => number = () => GATHER_MS,
+): () => void {
   let cancel: (() => void) | null = null;
   let missed = false;
   const fire = () => {
@@ -48,7 +55,7 @@ export function whenChanged(counts: (event: LiveEvent) => boolean, run: () => vo
     else run();
   };
   const off = onEvent((event) => {
-    if (cancel === null && counts(event)) cancel = after(GATHER_MS, fire);
+    if (cancel === null && counts(event)) cancel = after(waitMs(), fire);
   });
   const onVisible = () => {
     if (document.hidden || !missed) return;

@@ -2,7 +2,7 @@
 import type { LiveEvent } from '@schemas';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type CallError, get } from './api.js';
-import { every, wallMs } from './clock.js';
+import { every, steadyMs, wallMs } from './clock.js';
 import { whenChanged } from './live.js';
 
 export interface Resource<T> {
@@ -26,6 +26,9 @@ const kept = new Map<string, { data: unknown; atMs: number }>();
 const MOST_KEPT = 40;
 const VIEW: readonly LiveEvent['type'][] = ['view'];
 const EVERY_MS = 10_000;
+const SOONEST_MS = 1000;
+/** An answer that takes long is asked for less often: this many times as long is left between. */
+const REST_FACTOR = 6;
 
 function keep(path: string, data: unknown): number {
   const atMs = wallMs();
@@ -55,13 +58,16 @@ export function useResource<T>(
 ): Resource<T> {
   const [state, setState] = useState<State<T>>(() => firstState<T>(path));
   const running = useRef<AbortController | null>(null);
+  const tookMs = useRef(0);
   const load = useCallback(async () => {
     if (path === null) return;
     running.current?.abort();
     const controller = new AbortController();
     running.current = controller;
+    const beganAt = steadyMs();
     try {
       const data = await get<T>(path, controller.signal);
+      tookMs.current = steadyMs() - beganAt;
       if (!controller.signal.aborted) setState({ path, data, error: null, atMs: keep(path, data) });
     } catch (error) {
       if (controller.signal.aborted) return;
@@ -73,6 +79,7 @@ export function useResource<T>(
     const offEvents = whenChanged(
       ({ type }) => type === 'lost' || on.includes(type),
       () => void load(),
+      () => Math.max(SOONEST_MS, REST_FACTOR * tookMs.current),
     );
     const offTimer = every(everyMs, () => {
       if (!document.hidden) void load();

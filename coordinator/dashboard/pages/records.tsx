@@ -13,6 +13,9 @@ import { recordSearch } from '../logic/record-search.js';
 import { linkTo } from '../logic/routes.js';
 import type { PageProps } from '../routes.js';
 
+/** A search through many records takes its time. */
+const SEARCH_TIMEOUT_MS = 60_000;
+
 interface Found {
   records: RecordView[];
   next: Record<string, number>;
@@ -38,7 +41,11 @@ function useRecords(topic: string, query: Readonly<Record<string, string>>): Sea
     setBusy(true);
     setError(null);
     try {
-      const page = await get<RecordPage>(`/api/topics/${encodeURIComponent(topic)}/records?${search}`, signal);
+      const page = await get<RecordPage>(
+        `/api/topics/${encodeURIComponent(topic)}/records?${search}`,
+        signal,
+        SEARCH_TIMEOUT_MS,
+      );
       setFound({
         records: [...(before?.records ?? []), ...page.records],
         next: page.next,

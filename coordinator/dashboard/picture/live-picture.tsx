@@ -38,7 +38,12 @@ export function LivePicture({ view }: { view: ClusterView }) {
         </p>
       ) : (
         <>
-          <Drawing view={view} detail={detail.data?.topic.name === topic ? detail.data : null} flow={mine} />
+          <Drawing
+            key={topic}
+            view={view}
+            detail={detail.data?.topic.name === topic ? detail.data : null}
+            flow={mine}
+          />
           <Legend traced={flow.source === 'traces'} />
           <FlowInWords flow={mine} topic={topic} />
           {mine.records.length === 0 && totalRate(mine) === 0 ? <NothingMoves topic={topic} /> : null}
