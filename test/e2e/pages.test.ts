@@ -86,6 +86,7 @@ describe('the live picture', () => {
     try {
       await shown.first().waitFor({ state: 'attached' });
       await page.getByRole('img', { name: /write [1-9][\d\s.,]* records? per second to orders/ }).waitFor();
+      await page.getByRole('region', { name: /Live picture/ }).evaluate('(region) => region.scrollIntoView()');
       await watched.picture('overview-live');
     } finally {
       producing = false;

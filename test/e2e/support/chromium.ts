@@ -3,14 +3,14 @@
  * request beyond the service itself, no serious finding of axe, and a picture for the documentation.
  */
 import { AxeBuilder } from '@axe-core/playwright';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findOnPath } from '../../../supervisor/java';
 
 const root = join(__dirname, '..', '..', '..');
-/** `npm run screenshots` renews the pictures of the documentation; any other run leaves the tree as it is. */
-const pictures = process.env['GREGOR_SCREENSHOTS'] === 'docs' ? 'docs/screenshots' : '.gregor/screenshots';
+/** `npm run screenshots` renews the pictures that the documentation shows; any other run leaves the tree as it is. */
+const renewsDocuments = process.env['GREGOR_SCREENSHOTS'] === 'docs';
 
 /** Chromium's own services look for the network at every start; a test has no use for them. */
 const QUIET = [
@@ -76,13 +76,25 @@ export class WatchedPage {
       .map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target }) => target.join(' ')).join('; ')})`);
   }
 
-  /** Keeps a picture of what is to be seen. */
+  /** Keeps a picture of what is to be seen: for whoever looks after the run, and for the documents that show it. */
   async picture(name: string): Promise<void> {
-    mkdirSync(join(root, pictures), { recursive: true });
-    await this.page.screenshot({ path: join(root, pictures, `${name}.png`) });
+    const folders = ['.gregor/screenshots'];
+    if (renewsDocuments && isDocumented(name)) folders.push('docs/screenshots');
+    const image = await this.page.screenshot();
+    for (const folder of folders) {
+      mkdirSync(join(root, folder), { recursive: true });
+      writeFileSync(join(root, folder, `${name}.png`), image);
+    }
   }
 
   async close(): Promise<void> {
     await this.page.context().close();
   }
+}
+
+/** Whether the README or a document shows the picture of that name. */
+function isDocumented(name: string): boolean {
+  const documents = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'));
+  const files = ['README.md', ...documents.map((file) => join('docs', file))];
+  return files.some((file) => readFileSync(join(root, file), 'utf8').includes(`screenshots/${name}.png`));
 }
