@@ -43,7 +43,7 @@ const definitions = {
   NOT_READ_YET: define<object>(
     'unknown',
     'Not known yet',
-    null,
+    'health.md#the-cluster',
     () => 'The coordinator has not read the cluster from ZooKeeper yet.',
   ),
   NO_BROKERS: define<object>(
@@ -83,13 +83,13 @@ const definitions = {
   BROKER_SLOW: define<{ id: number; latencyMs: number | null; slowMs: number }>(
     'warning',
     'Slow brokers',
-    null,
+    'health.md#brokers',
     ({ id, latencyMs, slowMs }) => `Broker ${id} took ${ms(latencyMs)} to answer; more than ${ms(slowMs)} is slow.`,
   ),
   BROKER_NOT_PROBED: define<{ id: number; why: string }>(
     'unknown',
     'Brokers that were not asked',
-    null,
+    'health.md#brokers',
     ({ id, why }) => `Whether broker ${id} answers is not known: ${why}.`,
   ),
   BROKER_SEES_OTHER_CONTROLLER: define<{ id: number; sees: number | null; controller: number | null }>(
@@ -114,7 +114,7 @@ const definitions = {
   BROKER_OTHER_CLUSTER: define<{ id: number; sees: string; clusterId: string }>(
     'critical',
     'Brokers of another cluster',
-    null,
+    'health.md#brokers',
     ({ id, sees, clusterId }) => `What answers as broker ${id} belongs to cluster ${sees}, not to ${clusterId}.`,
   ),
 
@@ -221,7 +221,7 @@ const definitions = {
   LEADER_SKEW: define<{ broker: number; leads: number; of: number; brokers: number }>(
     'info',
     'Topics whose leaders are not spread evenly',
-    null,
+    'health.md#topics-and-partitions',
     ({ broker, leads, of, brokers }) =>
       `Broker ${broker} leads ${leads} of ${of} partitions, though ${count(brokers, 'broker')} could share them.`,
   ),
@@ -273,6 +273,11 @@ type FactsOf<C extends ReasonCode> = (typeof definitions)[C] extends Definition<
 
 /** All codes, the table's order. */
 export const reasonCodes = Object.keys(definitions) as ReasonCode[];
+
+/** How grave a finding is, unless circumstances change that. */
+export function severityOf(code: ReasonCode): Severity {
+  return definitions[code].severity;
+}
 
 /** Where a finding is explained, relative to docs/; null for one that explains itself. */
 export function helpOf(code: ReasonCode): string | null {

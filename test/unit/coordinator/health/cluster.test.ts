@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeCluster, type ClusterFacts } from '../../../../coordinator/health/cluster';
 import { judgeController } from '../../../../coordinator/health/controller';
-import { helpOf, reason, reasonCodes, titleOf } from '../../../../coordinator/health/reasons';
+import { helpOf, reason, reasonCodes, severityOf, titleOf } from '../../../../coordinator/health/reasons';
 import { judge } from '../../../../coordinator/health/verdict';
 import { judgeZooKeeper } from '../../../../coordinator/health/zookeeper';
 import type { ZooKeeperServerView } from '../../../../coordinator/schemas';
@@ -171,4 +171,10 @@ it('explains findings in headings that exist', () => {
     return Array.from(headings, ([, heading]) => anchorOf(heading ?? '')).includes(anchor ?? '') ? [] : [helpOf(code)];
   });
   expect(missing).toEqual([]);
+});
+
+it('lists every finding in the document on health, with the same severity', () => {
+  const text = readFileSync(join(__dirname, '..', '..', '..', '..', 'docs', 'health.md'), 'utf8');
+  const rows = Array.from(text.matchAll(/^\| `([A-Z_]+)` \| (\w+)/gm), ([, code, severity]) => `${code} ${severity}`);
+  expect(rows.sort()).toEqual(reasonCodes.map((code) => `${code} ${severityOf(code)}`).sort());
 });
