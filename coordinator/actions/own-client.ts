@@ -10,6 +10,8 @@ export type ClientParts = Pick<CoordinatorParts, 'kafka' | 'observation' | 'cloc
 const CLIENT_ID = 'gregor-coordinator-action';
 /** For what is only looked up, retries included. */
 export const LOOK_TIMEOUT_MS = 5_000;
+/** For a group, whose coordinator may have to be made first: with it begins __consumer_offsets. */
+export const GROUP_TIMEOUT_MS = 10_000;
 /** For changes; longer than what the broker is given for them, so that its answer comes first. */
 export const CHANGE_TIMEOUT_MS = 20_000;
 export const BROKER_TIMEOUT_MS = 15_000;

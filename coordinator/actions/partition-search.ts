@@ -18,13 +18,18 @@ const LARGEST_WINDOW = 20_000;
 /** What a page may cost. */
 export class Budget {
   examined = 0;
-  private readonly endMs: number;
+  private endMs = 0;
 
   constructor(
     private readonly clock: Clock,
     private readonly signal: AbortSignal,
   ) {
-    this.endMs = clock.monotonicMs() + MAX_TIME_MS;
+    this.begin();
+  }
+
+  /** Counts the time from now on. */
+  begin(): void {
+    this.endMs = this.clock.monotonicMs() + MAX_TIME_MS;
   }
 
   /** Why the search has to end; null while it may go on. */

@@ -6,7 +6,7 @@ import type { ClusterClient } from '../../client';
 import { Errors } from '../../protocol';
 import type { Clock } from '../../runtime/clock';
 import { ApiError } from '../http/api-error';
-import { checkKafkaError } from '../http/error-answers';
+import { apiErrorOf, checkKafkaError } from '../http/error-answers';
 import type { RecordPage, RecordView } from '../schemas';
 import { EARLIEST, LATEST, offsetAt, partitionsOf } from './partition-offsets';
 import { readPiece } from './partition-reader';
@@ -118,27 +118,66 @@ function merge(
   return { records, taken };
 }
 
-/** @throws ApiError INVALID_REQUEST, and with Kafka's names */
+type Unavailable = RecordPage['unavailable'][number];
+
+/** What has come of each of some attempts; when all failed, the first failure is thrown. */
+async function eachOrAll<T>(
+  partitions: readonly number[],
+  attempts: readonly Promise<T>[],
+): Promise<{ done: T[]; failed: Unavailable[] }> {
+  const results = await Promise.allSettled(attempts);
+  const done = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failures = results.flatMap((result, index) =>
+    result.status === 'rejected' ? [{ partition: partitions[index] as number, reason: result.reason as unknown }] : [],
+  );
+  const [first] = failures;
+  if (first && done.length === 0) throw first.reason;
+  return { done, failed: failures.map(({ partition, reason }) => unavailableFor(partition, reason)) };
+}
+
+/** @throws what is no error of a broker or a connection */
+function unavailableFor(partition: number, reason: unknown): Unavailable {
+  const error = apiErrorOf(reason);
+  if (!error) throw reason;
+  return { partition, error: error.code, message: error.message };
+}
+
+/**
+ * A partition whose leader does not answer is left out when there are others, and named.
+ * @throws ApiError INVALID_REQUEST, and with Kafka's names
+ */
 export async function browseRecords(context: BrowseContext, query: BrowseQuery): Promise<RecordPage> {
   const { cluster, clock, signal } = context;
+  const { limit = USUAL_LIMIT, newest = false } = query;
   const partitions = await chosenPartitions(cluster, query);
   const budget = new Budget(clock, signal);
-  const searches = await Promise.all(partitions.map((partition) => searchOf(context, query, partition, budget)));
+  const begun = partitions.map((partition) => searchOf(context, query, partition, budget));
+  const { done: searches, failed } = await eachOrAll(partitions, begun);
+  budget.begin();
   // One after the other: a page is small, and a browser tab shall not take all of a broker's attention.
-  for (const search of searches) await search.run();
-  const { records, taken } = merge(searches, query.limit ?? USUAL_LIMIT, query.newest ?? false);
+  for (const search of searches) {
+    await search.run().catch((reason: unknown) => {
+      if (partitions.length === 1) throw reason;
+      failed.push(unavailableFor(search.partition, reason));
+    });
+  }
+  const { records, taken } = merge(searches, limit, newest);
   const next = searches.flatMap((search, index) => {
     const position = search.next(taken[index] as number);
     return position === null ? [] : [[String(search.partition), position] as const];
   });
-  const allTaken = searches.every((search, index) => search.atEnd && search.found.length === taken[index]);
-  const pageFull =
-    searches.some((search, index) => search.found.length > (taken[index] as number)) || !budget.exhausted();
   return {
     topic: query.topic,
     records,
     next: Object.fromEntries(next),
     examined: budget.examined,
-    searchEnded: allTaken ? 'end-of-log' : pageFull ? 'page-full' : (budget.exhausted() ?? 'page-full'),
+    unavailable: failed,
+    searchEnded: endOf(searches, taken, budget),
   };
+}
+
+function endOf(searches: readonly Search[], taken: readonly number[], budget: Budget): RecordPage['searchEnded'] {
+  const hasMore = (search: Search, index: number): boolean => search.found.length > (taken[index] as number);
+  if (searches.every((search, index) => search.atEnd && !hasMore(search, index))) return 'end-of-log';
+  return searches.some(hasMore) ? 'page-full' : (budget.exhausted() ?? 'page-full');
 }

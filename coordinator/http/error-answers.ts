@@ -46,7 +46,7 @@ function statusOf(error: WireError): Status {
 
 /** A Kafka error as the answer has it. `text` is what the broker said; its meaning when the broker said nothing. */
 export function kafkaApiError(error: WireError, text?: string | null): ApiError {
-  return new ApiError(statusOf(error), error.name, text ?? error.meaning);
+  return new ApiError(statusOf(error), error.name, text || error.meaning);
 }
 
 /** @throws ApiError unless the code is 0 */

@@ -129,6 +129,8 @@ export const RecordPage = Type.Object(
     next: Type.Record(Type.String(), Type.Number()),
     /** Records that were read to find these: more than were returned where a filter was given. */
     examined: Type.Integer(),
+    /** Partitions whose leader did not answer, where others did: their records are not on the page. */
+    unavailable: Type.Array(Type.Object({ partition: Type.Integer(), error: Type.String(), message: Type.String() })),
     /** The filter's search stopped at its bound, not at the end of the log. */
     searchEnded: OneOf('end-of-log', 'page-full', 'examined-limit', 'time-limit'),
   },

@@ -21,6 +21,7 @@ interface Found {
   next: Record<string, number>;
   examined: number;
   ended: RecordPage['searchEnded'];
+  unavailable: RecordPage['unavailable'];
 }
 
 interface Search {
@@ -51,6 +52,7 @@ function useRecords(topic: string, query: Readonly<Record<string, string>>): Sea
         next: page.next,
         examined: (before?.examined ?? 0) + page.examined,
         ended: page.searchEnded,
+        unavailable: page.unavailable,
       });
       setBusy(false);
     } catch (reason) {
@@ -134,6 +136,11 @@ export function RecordsPage({ rest, query }: PageProps) {
           {search.error}
         </p>
       ) : null}
+      {search.found && search.found.unavailable.length > 0 ? (
+        <p class="note bad" role="alert">
+          {missingText(search.found.unavailable)}
+        </p>
+      ) : null}
       <p class="small soft" role="status">
         {search.found ? foundText(search.found) : search.busy ? 'Reading …' : ''}
       </p>
@@ -169,6 +176,13 @@ const endings: Record<RecordPage['searchEnded'], string> = {
 function foundText({ records, examined, ended }: Found): string {
   const looked = examined > records.length ? `, ${count(examined)} looked at` : '';
   return `${plural(records.length, 'record')} found${looked}. ${endings[ended]}`;
+}
+
+/** Which partitions are not among what is shown, and why the first of them is not. */
+function missingText(unavailable: RecordPage['unavailable']): string {
+  const names = unavailable.map(({ partition }) => partition).join(', ');
+  const which = unavailable.length === 1 ? `Partition ${names} is` : `Partitions ${names} are`;
+  return `${which} missing here, as the leader does not answer: ${unavailable[0]?.message ?? ''}`;
 }
 
 function RecordDialog({ record, onClose }: { record: RecordView; onClose(): void }) {

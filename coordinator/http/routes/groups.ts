@@ -1,6 +1,6 @@
 /** Consumer groups, and where they read on. */
 import { Type } from '@sinclair/typebox';
-import { CHANGE_TIMEOUT_MS, withClient } from '../../actions/own-client';
+import { GROUP_TIMEOUT_MS, withClient } from '../../actions/own-client';
 import { resetOffsets } from '../../actions/reset-offsets';
 import type { CoordinatorParts } from '../../parts';
 import { GroupDetail, GroupList, OffsetReset, OffsetResetAnswer } from '../../schemas';
@@ -45,7 +45,7 @@ export function groupRoutes(parts: CoordinatorParts): Route[] {
       answer: OffsetResetAnswer,
       action: true,
       handle: ({ params: { groupId }, body }) =>
-        withClient(parts, CHANGE_TIMEOUT_MS, (cluster) => resetOffsets(cluster, groupId, body)),
+        withClient(parts, GROUP_TIMEOUT_MS, (cluster) => resetOffsets(cluster, groupId, body)),
     }),
   ];
 }
