@@ -58,9 +58,12 @@ function prepare({ topic, broker, zookeeper, brokerIds, replicationFactor }: Pla
   return {
     title: 'Who is the controller?',
     text:
-      'One of the brokers is the controller. It decides which broker leads which partition. Its id stands in the znode /controller. That znode is ephemeral: it lives as long as ' +
-      'the broker’s session with ZooKeeper. Beside it stands the controller epoch, a number that grows by one with every new controller. We also make a topic, and write one record to ' +
-      'each of its partitions.',
+      'Records lie in partitions, and each partition is kept by several brokers: one leads and takes the writes, ' +
+      'the others copy. One of the brokers is the controller. It decides who leads which partition.' +
+      '\n\nIts id stands in the znode /controller, a small file in ZooKeeper. It is ephemeral: it lives as long ' +
+      'as the broker’s session with ZooKeeper. Beside it stands the controller epoch, a number that grows by one ' +
+      'with every new controller. We also make a topic, a named stream of records, and write one record to each ' +
+      'of its partitions.',
     command: `bin/zookeeper-shell.sh ${zookeeper} get /controller\nbin/kafka-topics.sh --bootstrap-server ${broker} --create --topic ${topic} --partitions ${brokerIds.length} --replication-factor ${replicationFactor}`,
     async perform(context) {
       const { tree } = context;
@@ -85,9 +88,11 @@ function kill({ bootstrap, topic, brokerIds }: Place, shared: Shared): Step {
   return {
     title: 'Kill the controller',
     text:
-      'We kill its process, as kill -9 does. It cannot say goodbye. So its znodes stay until its session with ZooKeeper ends. With Apache Kafka that happens when ZooKeeper has heard nothing for the time ' +
-      'of the session, up to 18 seconds. Gregor’s brokers can be quicker: when they see that it is dead, one of them closes its session. Then /controller vanishes, all other ' +
-      'brokers try to create it, and one succeeds. All the time a producer tries to write one record to each partition.',
+      'We kill its process, as kill -9 does. It cannot say goodbye. So its znodes stay until its session with ' +
+      'ZooKeeper ends. With Apache Kafka that happens when ZooKeeper has heard nothing for up to 18 seconds. ' +
+      'Gregor’s brokers can be quicker: when they see that it is dead, one of them closes its session.' +
+      '\n\nThen /controller vanishes, all other brokers try to make it, and one succeeds. All the time a ' +
+      'producer, a program that writes, tries to write one record to each partition.',
     command: `bin/kafka-topics.sh --bootstrap-server ${bootstrap} --describe --topic ${topic}\nkill -9 <process id of the controller>`,
     timeoutMs: STEP_TIMEOUT_MS,
     async perform(context) {
@@ -164,8 +169,10 @@ function leadersMoved({ topic, bootstrap, brokerIds }: Place, shared: Shared): S
   return {
     title: 'The leaders have moved',
     text:
-      'The dead broker led partitions, too. The new controller has given each of them another leader, one of the replicas that were in sync. The leader epoch of these partitions has grown, so that ' +
-      'nobody mistakes the old leader for the new one. Producers asked for the new leaders by themselves, and sent again: that is why writing went on.',
+      'The dead broker led partitions, too. The new controller has given each of them another leader: a broker ' +
+      'whose copy was in sync, which means complete. The list of those is the ISR, the in-sync replicas.' +
+      '\n\nThe leader epoch of these partitions has grown, so that nobody mistakes the old leader for the new ' +
+      'one. Producers asked for the new leaders by themselves, and sent again: that is why writing went on.',
     command: `bin/kafka-topics.sh --bootstrap-server ${bootstrap} --describe --topic ${topic}`,
     timeoutMs: STEP_TIMEOUT_MS,
     async perform(context) {

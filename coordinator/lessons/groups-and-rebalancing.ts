@@ -48,8 +48,9 @@ function makeTheTopic({ topic, broker, replicationFactor }: Place): Step {
   return {
     title: 'Make a topic with four partitions',
     text:
-      'Consumers read records. So that several consumers can share the work, a topic is split into partitions: each partition is read by one member of a group only. ' +
-      'We make four partitions, so four consumers at most could work at a time.',
+      'Consumers are programs that read records from a topic, a named stream. So that several of them can share ' +
+      'the work, they form a group, and the topic is split into partitions. Each partition is read by only one ' +
+      'member of the group. We make four partitions, so four consumers at most could work at a time.',
     command: `bin/kafka-topics.sh --bootstrap-server ${broker} --create --topic ${topic} --partitions ${PARTITIONS} --replication-factor ${replicationFactor}`,
     async perform(context) {
       await makeTopic(context, { name: topic, partitions: PARTITIONS, replicationFactor });
@@ -62,9 +63,12 @@ function first({ topic, group, broker }: Place, { anna }: Shared): Step {
   return {
     title: 'Anna joins the group',
     text:
-      'A consumer joins by giving the name of the group. One broker looks after the group: its coordinator. Which broker that is follows from the name: a hash of it picks a partition ' +
-      'of the internal topic __consumer_offsets, and the leader of that partition is the coordinator. If nobody has ever used a group here, this topic is made now. Anna is alone, ' +
-      'so she gets all four partitions.',
+      'Anna is a consumer. She joins by giving the name of the group. One broker looks after the group: its ' +
+      'coordinator. Anna is alone, so she gets all four partitions.' +
+      '\n\nWhich broker is the coordinator follows from the name of the group. A hash of it, a number made of ' +
+      'its letters, picks a partition of the internal topic __consumer_offsets. The broker that leads that ' +
+      'partition, and takes its writes, is the coordinator. If nobody has ever used a group here, this topic is ' +
+      'made now.',
     command: `bin/kafka-console-consumer.sh --bootstrap-server ${broker} --topic ${topic} --group ${group}`,
     timeoutMs: STEP_TIMEOUT_MS,
     async perform(context) {
@@ -88,8 +92,10 @@ function second({ topic, group, broker }: Place, { ben }: Shared): Step {
   return {
     title: 'Ben joins: the group rebalances',
     text:
-      'Ben joins the same group. Now the work is shared out again; this is called a rebalance. The coordinator tells Anna to join once more. Then one of the two, the group leader, ' +
-      'works out who reads what, and the coordinator hands it out. Meanwhile nobody reads.',
+      'Ben joins the same group. Now the work is shared out again; this is called a rebalance. The coordinator ' +
+      'tells Anna to join once more. Then one of the two, the group leader, works out who reads what, and the ' +
+      'coordinator hands it out.' +
+      '\n\nClients like these two stop reading meanwhile. So it is good when groups do not change too often.',
     command: `bin/kafka-consumer-groups.sh --bootstrap-server ${broker} --describe --group ${group} --members --verbose`,
     timeoutMs: STEP_TIMEOUT_MS,
     async perform(context) {
@@ -116,8 +122,10 @@ function commit({ topic, group, broker }: Place, shared: Shared): Step {
   return {
     title: 'Both read, and commit how far they are',
     text:
-      'We write twelve records, three into each partition. Anna and Ben each read their own share. They commit: they tell the coordinator which record they want to read next. ' +
-      'A committed offset does not go to ZooKeeper. The coordinator keeps it as a record in __consumer_offsets, and we read that record.',
+      'We write twelve records, three into each partition. Anna and Ben each read their own share. They commit: ' +
+      'they tell the coordinator the offset, the number of the record that they want to read next.' +
+      '\n\nA committed offset does not go to ZooKeeper. The coordinator keeps it as a record in ' +
+      '__consumer_offsets, and we read that record.',
     command: `bin/kafka-consumer-groups.sh --bootstrap-server ${broker} --describe --group ${group}`,
     async perform(context) {
       const before = await endOfOffsets(context, group);
@@ -137,8 +145,10 @@ function leave({ topic, group, broker }: Place, shared: Shared): Step {
   return {
     title: 'Anna leaves, Ben takes over',
     text:
-      'Anna says goodbye. The group rebalances once more, and Ben gets all four partitions. He goes on at the offsets that Anna committed. So he reads the new records, and none of the old ones ' +
-      'twice. If Anna had died without a word, the coordinator would have noticed by her missing heartbeats.',
+      'Anna says goodbye. The group rebalances once more, and Ben gets all four partitions. He goes on at the ' +
+      'offsets that Anna committed. So he reads the new records, and none of the old ones twice.' +
+      '\n\nIf Anna had died without a word, the coordinator would have noticed by her missing heartbeats: every ' +
+      'member sends a small sign of life all the time.',
     command: `bin/kafka-consumer-groups.sh --bootstrap-server ${broker} --describe --group ${group} --members --verbose`,
     timeoutMs: STEP_TIMEOUT_MS,
     async perform(context) {

@@ -51,9 +51,11 @@ function sendStories({ topic, broker }: Place, shared: Shared): Step {
   return {
     title: 'Send the stories of five customers',
     text:
-      'Five customers order something. Each order is paid, packed and delivered. That makes four records for each customer. The ' +
-      'customer is the key of the record. They are sent mixed: first all orders, then all payments, and so on. The client turns ' +
-      'the key into a number (a hash), and the number chooses the partition.',
+      'Five customers order something. Each order is paid, packed and delivered. That makes four records for ' +
+      'each customer. The customer is the key of the record. They are sent mixed: first all orders, then all ' +
+      'payments, and so on.' +
+      '\n\nThe client, the program that sends, turns the key into a number. Such a number is called a hash. It ' +
+      'chooses the partition.',
     command: `bin/kafka-console-producer.sh --bootstrap-server ${broker} --topic ${topic} --property parse.key=true --property key.separator=:`,
     async perform(context) {
       shared.begin = await ends(context, topic, PARTITIONS);
@@ -128,9 +130,10 @@ function reckon(shared: Shared): Step {
   return {
     title: 'Reckon the partition yourself',
     text:
-      'There is no magic in it. Clients take a hash of the key, called murmur2, make it positive, and divide it by the number of ' +
-      'partitions. What is left over is the partition. We do the same sum here and compare with where the records really are. ' +
-      'A record without a key may go to any partition.',
+      'There is no magic in it. Clients take a hash of the key (its name is murmur2), make it positive, and ' +
+      'divide it by the number of partitions. The remainder is the partition. We do the same sum here, and ' +
+      'compare with where the records really are.' +
+      '\n\nA record without a key may go to any partition.',
     command: null,
     async perform(context) {
       for (const key of CUSTOMERS) {

@@ -33,9 +33,10 @@ function create({ topic, broker, replicationFactor, brokerIds }: Place): Step {
   return {
     title: `Make a topic with ${count(replicationFactor, 'copy', 'copies')} of its partition`,
     text:
-      'A topic is a named stream of records. It is kept in partitions, and ours has one. The replication factor says how many brokers keep a copy of it; such a copy ' +
-      `is called a replica.${alone} One broker, the controller, decides who keeps it and writes that down in ZooKeeper. Watch the znodes appear: znodes are the ` +
-      'small files that ZooKeeper keeps for all brokers.',
+      'A topic is a named stream of records. It is kept in partitions, and ours has one. The replication factor says how ' +
+      `many brokers keep a copy of it. Such a copy is called a replica.${alone}\n\n` +
+      'One broker, the controller, decides who keeps it, and writes that down in ZooKeeper. Watch the znodes appear: znodes ' +
+      'are the small files that ZooKeeper keeps for all brokers.',
     command: `bin/kafka-topics.sh --bootstrap-server ${broker} --create --topic ${topic} --partitions 1 --replication-factor ${replicationFactor}`,
     async perform(context) {
       await makeTopic(context, { name: topic, partitions: 1, replicationFactor });
@@ -61,9 +62,11 @@ function whoLeads({ topic, broker, brokerIds }: Place): Step {
   return {
     title: 'See who leads and who copies',
     text:
-      'One replica is the leader: it takes all writes. The others are followers: they copy from it all the time. The replicas that keep up are the ISR, the in-sync ' +
-      'replicas. The first broker in the list is the preferred leader. Brokers do not read this in ZooKeeper: the controller tells them. So we ask every broker ' +
-      'what it believes.',
+      'One replica is the leader: it takes all writes. The others are followers: they copy from it all the time. ' +
+      'The leader and the followers that keep up are the ISR, the in-sync replicas. The first broker in the list ' +
+      'is the preferred leader.' +
+      '\n\nBrokers do not read this in ZooKeeper: the controller tells them. So we ask every broker what it ' +
+      'believes.',
     command: `bin/kafka-topics.sh --bootstrap-server ${broker} --describe --topic ${topic}`,
     async perform(context) {
       const replicas = assignmentOf(context.tree, topic).get(AT) ?? [];
@@ -103,8 +106,10 @@ function write({ topic, broker }: Place, shared: Shared): Step {
   return {
     title: 'Write five records, and wait for all copies',
     text:
-      'We send five records with acks=all. That means: the answer comes only when every replica of the ISR has them. Each record gets an offset, its number in the ' +
-      'partition. The high watermark is the offset up to which all of the ISR have everything. Consumers can read up to there, not further.',
+      'Each record gets an offset, its number in the partition: 0, 1, 2 and so on. We send five records with ' +
+      'acks=all. That means: the answer comes only when every replica of the ISR has them.' +
+      '\n\nThe high watermark is the offset up to which all of the ISR have everything. Consumers, the programs ' +
+      'that read, can read up to there and not further.',
     command: `bin/kafka-console-producer.sh --bootstrap-server ${broker} --topic ${topic} --producer-property acks=all`,
     async perform(context) {
       const at = { topic, partition: AT };
@@ -130,8 +135,11 @@ function everyCopy({ topic, broker, brokerIds, replicationFactor }: Place, share
   return {
     title: 'Look into every copy',
     text:
-      'Now we ask each broker that keeps a copy, not only the leader. Each says how many bytes it holds, and what it takes for the high watermark. A follower hears of the high ' +
-      'watermark with its next fetch, so it may be half a second behind. That does no harm: it has the records already.',
+      'Now we ask each broker that keeps a copy, not only the leader. Each says how many bytes it holds, and ' +
+      'what it takes for the high watermark.' +
+      '\n\nA follower copies by asking the leader again and again; this is called fetching. It hears of the high ' +
+      'watermark with its next fetch, so it may be half a second behind. That does no harm: it has the records ' +
+      'already.',
     command: `bin/kafka-log-dirs.sh --bootstrap-server ${broker} --describe --topic-list ${topic} --broker-list ${brokerIds.join(',')}`,
     async perform(context) {
       await context.check('Every copy holds the same number of bytes', async () => {

@@ -46,9 +46,11 @@ function write({ topic, broker, replicationFactor }: Place, producer: LessonProd
   return {
     title: 'Write old records and young ones',
     text:
-      'A partition is kept on disk as a row of files, called segments. Ours are very small here: a few records each, so that there are ' +
-      'several. We write twelve records that say of themselves that they are two hours old, and then four of now. Until further notice nothing is ' +
-      'to be deleted: retention.ms is -1.',
+      'A topic is a named stream of records; it is kept in partitions, and ours has one. A partition lies on ' +
+      'disk as a row of files, called segments. Ours are very small here: a few records each, so that there are ' +
+      'several.' +
+      '\n\nWe write twelve records that say of themselves that they are two hours old, and then four of now. ' +
+      'Until further notice nothing is to be deleted: retention.ms is -1.',
     command: `bin/kafka-topics.sh --bootstrap-server ${broker} --create --topic ${topic} --partitions 1 --replication-factor ${replicationFactor} --config segment.bytes=${SEGMENT_BYTES} --config retention.ms=-1`,
     async perform(context) {
       const configs = { 'segment.bytes': String(SEGMENT_BYTES), 'retention.ms': NEVER };
@@ -98,9 +100,11 @@ function wait({ topic, broker }: Place): Step {
   return {
     title: 'See the old records go',
     text:
-      'How often a broker looks is its setting log.retention.check.interval.ms: every five minutes unless set otherwise, and it can only be changed with a restart. If it is ' +
-      'short enough here, we wait until the broker removes the old segments by itself. If not, we do by hand what it would do later: we tell it to ' +
-      'delete all records before an offset. Both move the log start offset, the first offset that can still be read.',
+      'How often a broker looks is its setting log.retention.check.interval.ms. It is five minutes unless set ' +
+      'otherwise, and needs a restart to be changed.' +
+      '\n\nIf it is short enough here, we wait until the broker removes the old segments by itself. If not, we ' +
+      'do by hand what it would do later: we tell it to delete all records before an offset. Both move the log ' +
+      'start offset, the first offset that can still be read.',
     command: `bin/kafka-get-offsets.sh --bootstrap-server ${broker} --topic ${topic} --time earliest`,
     timeoutMs: LONGEST_INTERVAL_MS + DEFAULT_INITIAL_DELAY_MS + 2 * MARGIN_MS,
     async perform(context) {
@@ -150,8 +154,10 @@ function readFromTheStart({ topic, broker }: Place): Step {
   return {
     title: 'Read from the beginning',
     text:
-      'Whoever asks for offset 0 now gets an error: it is out of range. A consumer then goes where its setting auto.offset.reset says: earliest, ' +
-      'the first record that is still there, or latest, the end. Retention never asks whether somebody has read a record. A group that is away for too long misses records.',
+      'Whoever asks for offset 0 now gets an error: it is out of range. A consumer, a program that reads, then ' +
+      'goes where its setting auto.offset.reset says. That is earliest, the first record that is still there, or ' +
+      'latest, the end.' +
+      '\n\nRetention never asks whether somebody has read a record. Who is away for too long misses records.',
     command: `bin/kafka-console-consumer.sh --bootstrap-server ${broker} --topic ${topic} --from-beginning --max-messages ${YOUNG_RECORDS}`,
     async perform(context) {
       await context.check('Offset 0 is refused', async () => {

@@ -37,9 +37,14 @@ function registrations({ zookeeper }: Place): Step {
   return {
     title: 'Every broker has signed in',
     text:
-      'Brokers find each other through ZooKeeper, a small and very careful store. What it keeps are znodes: little files with a path. When a broker starts it opens a session with ZooKeeper, and makes the znode ' +
-      '/brokers/ids/ with its own id. This znode is ephemeral: it vanishes when the session ends. So whoever stands there is taken for alive. The number of the transaction that made the znode is the broker epoch. ' +
-      'A later start gets a greater one.',
+      'A broker is a server of Kafka: it keeps records and gives them to whoever asks. Brokers find each other ' +
+      'through ZooKeeper, a small store. What ZooKeeper keeps are znodes: little files with a ' +
+      'path.' +
+      '\n\nWhen a broker starts it opens a session with ZooKeeper, a connection that counts as alive while both ' +
+      'hear of each other. Then it makes its own znode, /brokers/ids/ and its number. This znode is ' +
+      'ephemeral: it vanishes when the session ends. So whoever stands there is taken for alive. ZooKeeper ' +
+      'numbers everything that is written. The number with which the znode was made is the broker epoch. A later ' +
+      'start gets a greater one.',
     command: `bin/zookeeper-shell.sh ${zookeeper} ls /brokers/ids`,
     async perform(context) {
       const { tree, place } = context;
@@ -82,8 +87,12 @@ function controller({ zookeeper }: Place): Step {
   return {
     title: 'One of them is the controller',
     text:
-      'After signing in, every broker looks at /controller. If it is not there, each tries to make it. ZooKeeper lets only one succeed, and that broker is the controller: it decides which broker leads which partition. In the same ' +
-      'transaction it raises the number in /controller_epoch. All others are told by the controller, not by ZooKeeper. So we ask them whom they believe to be the controller.',
+      'One broker has more to do than the others: the controller. It decides which broker is responsible for ' +
+      'which records. After signing in, every broker looks at the znode /controller. If it is not there, each ' +
+      'tries to make it. ZooKeeper lets only one succeed, and that one is the controller. In the same moment it ' +
+      'raises the number in /controller_epoch.' +
+      '\n\nThe other brokers hear who it is from the controller itself, with the next news that it sends. So we ' +
+      'ask every broker whom it takes for the controller.',
     command: `bin/zookeeper-shell.sh ${zookeeper} get /controller\nbin/zookeeper-shell.sh ${zookeeper} get /controller_epoch`,
     async perform(context) {
       const { tree } = context;
@@ -132,8 +141,11 @@ function stories({ broker, httpListener }: Place): Step {
   return {
     title: 'The steps of each start',
     text:
-      'A Gregor broker tells what it did when it started, if its HTTP listener is on (gregor.http.listener). First the settings, then the session, the id of the cluster, its logs, then the registration. The port ' +
-      'opens last: a broker that answered before it knew its logs would answer wrongly. Apache Kafka’s brokers tell nothing like that; of them we only see what stands in ZooKeeper.',
+      'A Gregor broker tells what it did when it started, if its HTTP listener is on (gregor.http.listener). ' +
+      'First the settings, then the session, the id of the cluster, and the logs: the files with the records. ' +
+      'Then it signs in. The port opens last: a broker that answered before it knew its logs would answer ' +
+      'wrongly.' +
+      '\n\nBrokers of Apache Kafka do not tell this. Of them we only see what stands in ZooKeeper.',
     command:
       httpListener === null
         ? `bin/kafka-broker-api-versions.sh --bootstrap-server ${broker}`
@@ -238,8 +250,8 @@ function whatStays({ zookeeper }: Place): Step {
   return {
     title: 'What would change, and what would stay',
     text:
-      'Here no broker can be restarted from this page: faults on purpose are switched off. So we look at what a restart would change. What belongs to a session is ephemeral and would go: the registrations and /controller. What the ' +
-      'cluster must remember is persistent and stays: the id of the cluster, the controller epoch, the topics.',
+      'Here no broker can be restarted from this page: faults on purpose are switched off. So we look at what a restart would change. What belongs to a session is ephemeral and would go: the znodes with which brokers sign in, and /controller. What the ' +
+      'cluster must remember is persistent and stays: the id of the cluster, the controller epoch, the topics (named streams of records).',
     command: `bin/zookeeper-shell.sh ${zookeeper} stat /controller\nbin/zookeeper-shell.sh ${zookeeper} stat /cluster/id`,
     async perform(context) {
       const { tree } = context;
