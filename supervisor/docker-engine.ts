@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Clock } from '../runtime/clock';
@@ -18,6 +18,8 @@ import { StopWaiting, waitUntil } from './wait-until';
 const run = promisify(execFile);
 const ANSWER_TIMEOUT_MS = 10_000;
 const START_TIMEOUT_MS = 60_000;
+/** Where only root looks for programs. */
+const DAEMON_FOLDERS: readonly string[] = ['/usr/sbin', '/usr/local/sbin'];
 /** The engine stops containers that still run, each with its own patience. */
 const STOP_TIMEOUT_MS = 60_000;
 
@@ -25,19 +27,26 @@ const dockerPackage: PackageNeed = { what: 'Docker (tests of compose/ need it)',
 const composePackage: PackageNeed = { what: 'Docker Compose', package: 'docker-compose' };
 
 /** Debian's packages that are missing here; an engine that runs elsewhere (DOCKER_HOST) needs only the commands. */
-export async function packagesForDocker(env: NodeJS.ProcessEnv = process.env): Promise<PackageNeed[]> {
+export async function packagesForDocker(
+  env: NodeJS.ProcessEnv = process.env,
+  daemonFolders = DAEMON_FOLDERS,
+): Promise<PackageNeed[]> {
   const needs: PackageNeed[] = [];
-  const canStart = findOnPath('docker', env) !== null && findDaemon(env) !== null;
+  const canStart = findOnPath('docker', env) !== null && findDaemon(env, daemonFolders) !== null;
   if (!canStart && (await whyNoEngine(env)) !== null) needs.push(dockerPackage);
   if ((await composeCommand(env)) === null) needs.push(composePackage);
   return needs;
 }
 
 /** Installs what may be installed. @throws MissingPrerequisite with one line that says what to do, when there can be no engine */
-export async function requireDocker(say: Say, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+export async function requireDocker(
+  say: Say,
+  env: NodeJS.ProcessEnv = process.env,
+  isRoot = process.getuid?.() === 0,
+): Promise<void> {
   await installPackages(await packagesForDocker(env), say);
   const reason = await whyNoEngine(env);
-  if (reason === null || process.getuid?.() === 0) return;
+  if (reason === null || isRoot) return;
   throw new MissingPrerequisite(
     `No Docker Engine can be used (${reason}), and only root may start one for the tests of compose/. ` +
       'Please start Docker and let this user use it, or run the tests as root.',
@@ -55,9 +64,8 @@ async function whyNoEngine(env: NodeJS.ProcessEnv): Promise<string | null> {
   }
 }
 
-/** The daemon lies where only root looks for programs. */
-function findDaemon(env: NodeJS.ProcessEnv): string | null {
-  return findOnPath('dockerd', { PATH: `${env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin` });
+function findDaemon(env: NodeJS.ProcessEnv, folders = DAEMON_FOLDERS): string | null {
+  return findOnPath('dockerd', { PATH: [env['PATH'] ?? '', ...folders].join(delimiter) });
 }
 
 /** `docker compose` (version 2) where it is there, else docker-compose. */

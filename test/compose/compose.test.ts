@@ -2,23 +2,32 @@
  * compose/ as a user has it: one engine, one cluster, steps that build on each other as a day of use does. The order of the
  * tests matters.
  */
-import { Kafka, logLevel } from 'kafkajs';
-import { ComposeProject } from '../support/compose-project';
+import type { BrokerView, FaultsView, HealthAnswer, ZnodeHistory } from '../../coordinator/schemas';
+import { ComposeUser } from '../support/compose-user';
+import { ask, ComposeProject } from '../support/compose-project';
 import { eventually } from '../support/eventually';
 
+jest.setTimeout(120_000);
+
 const brokers = ['kafka', 'kafka2', 'kafka3'] as const;
-const cluster = ['zookeeper', ...brokers] as const;
+const cluster = ['zookeeper', ...brokers, 'coordinator'] as const;
 
 let project: ComposeProject;
+let user: ComposeUser;
 /** Told at the end: what this takes. */
 const measured: Record<string, string> = {};
 
 beforeAll(async () => {
   const startMs = performance.now();
   project = await ComposeProject.prepare();
-  await project.build(['compose.apache-kafka.yaml']);
+  user = new ComposeUser(project);
+  await project.build(['compose.faults.yaml', 'compose.apache-kafka.yaml']);
   measured['build'] = `${Math.round(performance.now() - startMs)} ms`;
-  project.use([]);
+  // So that a broker that was killed counts as dead sooner than with Kafka's 18 s.
+  const shortSessions = project.override('sessions', brokers, {
+    environment: { KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS: 6000 },
+  });
+  project.use(['compose.faults.yaml', shortSessions]);
   await project.down('--volumes');
   measured['first up'] = `${await project.up(cluster)} ms`;
 }, 400_000);
@@ -31,53 +40,6 @@ afterAll(async () => {
       .join('\n'),
   );
 }, 120_000);
-
-function hostClient(): Kafka {
-  return new Kafka({ clientId: 'host', brokers: [`localhost:${project.ports.kafka}`], logLevel: logLevel.NOTHING });
-}
-
-/** Writes these values to `orders` from this machine. */
-async function produce(values: readonly string[]): Promise<void> {
-  const producer = hostClient().producer();
-  await producer.connect();
-  try {
-    await producer.send({ topic: 'orders', acks: -1, messages: values.map((value) => ({ value })) });
-  } finally {
-    await producer.disconnect();
-  }
-}
-
-/** All values of `orders`, sorted, once there are `count`; read from this machine with a group of its own. */
-async function consume(group: string, count: number): Promise<string[]> {
-  const consumer = hostClient().consumer({ groupId: group });
-  await consumer.connect();
-  const values: string[] = [];
-  try {
-    await consumer.subscribe({ topic: 'orders', fromBeginning: true });
-    await consumer.run({ eachMessage: async ({ message }) => void values.push(String(message.value)) });
-    await eventually(`${count} records came`, () => values.length >= count, 20_000);
-  } finally {
-    await consumer.disconnect();
-  }
-  return values.sort();
-}
-
-const clusterId = async (): Promise<string> =>
-  (await project.exec('kafka', 'kafka-cluster', 'cluster-id', '--bootstrap-server', 'localhost:9092')).trim();
-
-/** The rows of --describe that name a partition. */
-async function partitionsOf(topic: string): Promise<string[]> {
-  const text = await project.exec(
-    'kafka',
-    'kafka-topics',
-    '--describe',
-    '--topic',
-    topic,
-    '--bootstrap-server',
-    'localhost:9092',
-  );
-  return text.split('\n').filter((line) => /\tPartition: \d/.test(line));
-}
 
 describe('the containers', () => {
   it('start in the order of their readiness: no broker before ZooKeeper served', async () => {
@@ -93,7 +55,9 @@ describe('the containers', () => {
 
   it('run as an ordinary user', async () => {
     for (const service of cluster) {
-      expect({ service, user: (await project.exec(service, 'id', '-u')).trim() }).toEqual({ service, user: '1000' });
+      // The first process: the coordinator that has the Docker socket was root before that.
+      const [, userId] = /^Uid:\s+(\d+)/m.exec(await project.exec(service, 'cat', '/proc/1/status')) ?? [];
+      expect({ service, userId }).toEqual({ service, userId: '1000' });
     }
   });
 
@@ -139,16 +103,14 @@ describe('the notes of a first week', () => {
 
 describe('the two addresses of a broker', () => {
   it('lead from this machine to the published ports', async () => {
-    const admin = hostClient().admin();
-    await admin.connect();
-    const { brokers: found } = await admin.describeCluster().finally(() => admin.disconnect());
+    const { brokers: found } = await user.describeCluster('kafka');
     const addresses = found.map(({ nodeId, host, port }) => `${nodeId} ${host}:${port}`).sort();
     expect(addresses).toEqual(brokers.map((name, at) => `${at + 1} localhost:${project.ports[name]}`));
   });
 
   it('carry records from this machine and back', async () => {
-    await produce(['first', 'second', 'third']);
-    expect(await consume('host-group', 3)).toEqual(['first', 'second', 'third']);
+    await user.produce(['first', 'second', 'third']);
+    expect(await user.consume('host-group', 3)).toEqual(['first', 'second', 'third']);
   });
 
   it('lead from another container to the names of the containers', async () => {
@@ -165,30 +127,99 @@ describe('the two addresses of a broker', () => {
   });
 });
 
+describe('the coordinator', () => {
+  it('tells this machine that the cluster is well, and talks to the brokers on the network of the containers', async () => {
+    const { brokers: found } = await user.see<{ brokers: BrokerView[] }>('/api/brokers');
+    const seen = found.map(({ brokerId, probe: { state, address } }) => `${brokerId} ${state} ${address}`).sort();
+    expect(seen).toEqual(brokers.map((name, at) => `${at + 1} answers ${name}:9092`));
+    expect(await user.see<object>('/health')).toMatchObject({ status: 'healthy' });
+  });
+
+  it('knows every change in ZooKeeper from its transaction log, with the session that made it', async () => {
+    const history = await user.see<ZnodeHistory>('/api/znodes/history?path=/brokers/ids&below=true&limit=50');
+    const registrations = history.changes.filter(({ kind, ephemeral }) => kind === 'created' && ephemeral);
+    expect(registrations.map(({ path }) => path).sort()).toEqual([1, 2, 3].map((id) => `/brokers/ids/${id}`));
+    for (const change of registrations)
+      expect(change).toMatchObject({ source: 'transaction-log', timeFrom: 'zookeeper' });
+  });
+
+  it('changes nothing for somebody without the token', async () => {
+    const post = { target: 'broker-2', action: 'kill' };
+    const { status } = await ask(project.ports.coordinator, '/api/faults', { post });
+    expect(status).toBe(401);
+    expect((await project.state('kafka2')).status).toBe('running');
+  });
+
+  it('kills a broker, tells what followed, and sees it recover', async () => {
+    const topic = 'made-in-kafka';
+    await eventually('all replicas in sync', () => user.allInSync(topic), 20_000);
+    expect(await user.makeFault('broker-2', 'kill')).toMatchObject({ status: 201 });
+    await eventually('kafka2 gone', async () => (await project.state('kafka2')).status === 'exited');
+    await eventually(
+      'broker 2 out of the ISR',
+      async () => /\tIsr: [13],[13]\t/.test((await user.partitionsOf(topic))[0] ?? ''),
+      30_000,
+    );
+    expect(await user.stateOfTarget('broker-2')).toBe('stopped');
+    expect(await user.registeredBrokers()).toEqual([1, 3]);
+    const reasons = await eventually(
+      'the verdict names the broker and the topic with one replica that is offline now',
+      async () => {
+        const codes = (await user.see<HealthAnswer>('/api/health')).reasons.map(({ code }) => code);
+        return codes.includes('BROKER_NOT_REGISTERED') && codes.includes('PARTITION_OFFLINE') ? codes : null;
+      },
+    );
+    expect(reasons).toContain('UNDER_REPLICATED');
+    expect((await ask(project.ports.coordinator, '/health')).status).toBe(503);
+    const [kill] = (await user.see<FaultsView>('/api/faults')).faults;
+    expect(kill).toMatchObject({ action: 'kill', target: 'broker-2', error: null });
+    expect(kill?.consequences).not.toEqual([]);
+
+    expect(await user.makeFault('broker-2', 'start')).toMatchObject({ status: 201 });
+    await project.healthy('kafka2');
+    await eventually('all replicas in sync again', () => user.allInSync(topic), 30_000);
+    await eventually(
+      'well again',
+      async () => (await user.see<HealthAnswer>('/api/health')).status === 'healthy',
+      20_000,
+    );
+  });
+
+  it('cuts a broker off ZooKeeper: its session ends, clients still reach it, and it registers again', async () => {
+    const link = 'link:broker-3:zookeeper';
+    expect(await user.stateOfTarget(link)).toBe('whole');
+    expect(await user.makeFault(link, 'cut')).toMatchObject({ status: 201 });
+    try {
+      await eventually('broker 3 deregistered', async () => !(await user.registeredBrokers()).includes(3), 40_000);
+      expect(await user.clusterId('kafka3:9092')).toBe(await user.clusterId());
+    } finally {
+      expect(await user.makeFault(link, 'heal')).toMatchObject({ status: 201 });
+    }
+    await eventually('broker 3 registered', async () => (await user.registeredBrokers()).includes(3), 40_000);
+    await eventually('all replicas in sync', () => user.allInSync('made-in-kafka3'), 30_000);
+  });
+});
+
 describe('what is stored', () => {
   it('outlives the restart of any container', async () => {
-    const id = await clusterId();
+    const id = await user.clusterId();
     for (const service of cluster) {
       await project.container(service).restart();
       await project.healthy(service);
     }
-    await eventually(
-      'all replicas in sync again',
-      async () => (await partitionsOf('made-in-kafka')).every((row) => /Isr: (\d,){2}\d/.test(row)),
-      30_000,
-    );
-    expect(await clusterId()).toBe(id);
-    expect(await consume('after-restarts', 3)).toEqual(['first', 'second', 'third']);
+    await eventually('all replicas in sync again', () => user.allInSync('made-in-kafka'), 30_000);
+    expect(await user.clusterId()).toBe(id);
+    expect(await user.consume('after-restarts', 3)).toEqual(['first', 'second', 'third']);
   });
 
   it('outlives down and up: same cluster id, same records', async () => {
-    const id = await clusterId();
+    const id = await user.clusterId();
     await project.down();
     measured['up again'] = `${await project.up(cluster)} ms`;
-    expect(await clusterId()).toBe(id);
-    expect(await consume('after-down', 3)).toEqual(['first', 'second', 'third']);
-    await produce(['fourth']);
-    expect(await consume('after-down-2', 4)).toEqual(['first', 'fourth', 'second', 'third']);
+    expect(await user.clusterId()).toBe(id);
+    expect(await user.consume('after-down', 3)).toEqual(['first', 'second', 'third']);
+    await user.produce(['fourth']);
+    expect(await user.consume('after-down-2', 4)).toEqual(['first', 'fourth', 'second', 'third']);
   });
 
   it('is refused by another cluster, with a sentence that tells how to go on', async () => {
@@ -201,17 +232,16 @@ describe('what is stored', () => {
     const said = await project.logs('kafka');
     expect(said).toMatch(/doesn't match stored clusterId \S+ in \/var\/lib\/kafka\/data\/meta\.properties/);
     expect(said).toContain('docker compose down --volumes');
+    // It is right: what follows begins anew after that.
     await project.down('--volumes');
-    await project.up(cluster);
-    expect(await clusterId()).toMatch(/^Cluster ID: \S{22}$/);
   });
 });
 
 describe('one broker beside Apache Kafka', () => {
   beforeAll(async () => {
-    await project.down('--volumes');
     project.use(['compose.single.yaml', 'compose.apache-kafka.yaml']);
-    measured['up of one broker and Apache Kafka'] = `${await project.up(['zookeeper', 'kafka', 'apache-kafka'])} ms`;
+    measured['up of one broker and Apache Kafka'] =
+      `${await project.up(['zookeeper', 'kafka', 'apache-kafka', 'coordinator'])} ms`;
   }, 120_000);
 
   it('runs no other broker', async () => {
@@ -222,8 +252,8 @@ describe('one broker beside Apache Kafka', () => {
   it('takes records and groups with one copy', async () => {
     const create = ['kafka-topics', '--create', '--topic', 'orders', '--partitions', '3', '--replication-factor', '1'];
     await project.exec('kafka', ...create, '--bootstrap-server', 'localhost:9092');
-    await produce(['alone']);
-    expect(await consume('single', 1)).toEqual(['alone']);
+    await user.produce(['alone']);
+    expect(await user.consume('single', 1)).toEqual(['alone']);
   });
 
   it('finds Apache Kafka in the same ZooKeeper, with the same tools, as a cluster of its own', async () => {
@@ -232,9 +262,8 @@ describe('one broker beside Apache Kafka', () => {
     expect((await project.exec('kafka', 'kafka-topics', '--list', ...server)).trim()).toBe('theirs');
     const shell = ['zookeeper-shell', 'zookeeper:2181/apache-kafka', 'ls', '/brokers/ids'];
     expect(await project.exec('kafka', ...shell)).toContain('[4]');
-    const { length } = (await clusterId()).split('\n');
-    expect(length).toBe(1);
-    const theirs = await project.exec('kafka', 'kafka-cluster', 'cluster-id', ...server);
-    expect(theirs.trim()).not.toBe(await clusterId());
+    const theirs = await user.clusterId('apache-kafka:9092');
+    expect(theirs).toMatch(/^Cluster ID: \S{22}$/);
+    expect(theirs).not.toBe(await user.clusterId());
   });
 });

@@ -87,10 +87,14 @@ export class ComposeProject {
     this.use(extraFiles);
     const declared = (await this.compose(['config', '--services'])).trim().split('\n');
     // A build may have no network of its own where the machine has one, e.g. behind a proxy on loopback.
-    const onHost = declared.map((name) => `  ${name}: { build: { network: host } }\n`);
-    const override = join(this.directory, 'build.yaml');
-    writeFileSync(override, `services:\n${onHost.join('')}`);
-    await this.compose(['-f', override, 'build']);
+    await this.compose(['-f', this.override('build', declared, { build: { network: 'host' } }), 'build']);
+  }
+
+  /** A further file for compose that says the same of several services. JSON is YAML. */
+  override(name: string, of: readonly string[], content: object): string {
+    const file = join(this.directory, `${name}.yaml`);
+    writeFileSync(file, JSON.stringify({ services: Object.fromEntries(of.map((service) => [service, content])) }));
+    return file;
   }
 
   /** The files that calls of compose name from now on, beside compose.yaml. */
