@@ -17,7 +17,7 @@ import type { Clock } from '../../runtime/clock';
 import { isDiskError, type Disk, type DiskFile } from '../../runtime/disk';
 import type { Logger } from '../../runtime/logger';
 import { Turn } from '../../runtime/turn';
-import { decodeLine, decodeNode, encodeChange, encodeGap, encodeNode } from './line-codec';
+import { decodeLine, decodeNode, encodeGap, encodeNode } from './line-codec';
 import { readLines } from './line-file';
 import type { RecordedChange, RecordedGap, RecordedNode } from './recorded-change';
 import { RecordedTree } from './recorded-tree';
@@ -138,11 +138,12 @@ export class ChangeLog {
   /**
    * Appends whole transactions that the tree has taken already.
    * @param changes numbered on from lastSequence
+   * @param lines the same, as encodeChange has them
    */
-  append(changes: readonly RecordedChange[]): void {
+  append(changes: readonly RecordedChange[], lines: readonly string[]): void {
     const newest = changes.at(-1);
     if (!newest) return;
-    this.write(changes.map(encodeChange), changes);
+    this.write(lines, changes);
     this.last = newest.sequence;
     this.end = { zxid: newest.zxid ?? this.end?.zxid ?? null, timeMs: newest.timeMs };
     this.rollWhenFull();
@@ -164,7 +165,7 @@ export class ChangeLog {
     this.active = null;
   }
 
-  private write(lines: string[], changes: readonly RecordedChange[]): void {
+  private write(lines: readonly string[], changes: readonly RecordedChange[]): void {
     const segment = this.all.at(-1);
     if (!segment || !this.active) throw new Error('the change log has not begun');
     const texts = lines.map((line) => Buffer.from(`${line}\n`));

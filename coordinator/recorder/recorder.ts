@@ -25,8 +25,9 @@ export interface RecorderOptions {
 
 /** Of a node that is looked at alone: all that a znode may hold by default. */
 const MOST_VIEW_BYTES = 1_048_576;
-/** More changes than this at once are not each told live; the history has them all. */
-const MOST_LIVE_AT_ONCE = 200;
+/** More changes than this within the time are not each told live; the history has them all. */
+const MOST_LIVE = 200;
+const LIVE_WINDOW_MS = 250;
 const NO_OWNER: SessionOwner = { kind: 'unknown', brokerId: null };
 
 export class Recorder implements FlightRecorder {
@@ -34,6 +35,8 @@ export class Recorder implements FlightRecorder {
   private log: ChangeLog | null = null;
   private source: ZnodeHistory['source'] = 'watch';
   private failed = false;
+  /** How many changes have been told since when, and how many were not. */
+  private live = { sinceMs: -Infinity, told: 0, untold: 0 };
 
   constructor(private readonly options: RecorderOptions) {}
 
@@ -91,13 +94,14 @@ export class Recorder implements FlightRecorder {
     );
     if (changes.length === 0) return;
     for (const { path, kind, session } of changes) log.sessions.learn(path, kind, session);
+    const lines = changes.map(encodeChange);
     try {
-      log.append(changes);
+      log.append(changes, lines);
     } catch (error) {
       this.failed = true;
       this.options.logger.error('The flight recorder cannot write; it tries again, and then begins anew', error);
     }
-    if (live) this.tell(changes);
+    if (live) this.tell(lines);
   }
 
   /** Something was missed just now. */
@@ -131,11 +135,17 @@ export class Recorder implements FlightRecorder {
     }
   }
 
-  private tell(changes: readonly RecordedChange[]): void {
+  /** The very same that the history will give: from what is written. */
+  private tell(lines: readonly string[]): void {
     const { events } = this.options;
-    for (const [index, change] of changes.entries()) {
-      const seen = this.withOwner(seenChange(change));
-      const few = index < MOST_LIVE_AT_ONCE;
+    this.beginWindow();
+    for (const line of lines) {
+      const stored = decodeLine(line);
+      if (stored.kind !== 'change') continue;
+      const seen = this.withOwner(stored.change);
+      const few = this.live.told < MOST_LIVE;
+      if (few) this.live.told++;
+      else this.live.untold++;
       if (few) events.publish('znode', seen.path === '' ? seen.session : seen.path, seen.text, seen);
       const derived = derivedEvent(seen);
       if (derived && (few || derived.type === 'broker' || derived.type === 'controller')) {
@@ -143,8 +153,16 @@ export class Recorder implements FlightRecorder {
       }
       for (const listener of this.listeners) this.guarded(() => listener(seen));
     }
-    const rest = changes.length - MOST_LIVE_AT_ONCE;
-    if (rest > 0) events.publish('view', null, `${rest} more changes at once; the znodes' history has them.`);
+  }
+
+  /** To be called now and then, also when nothing happens: says how much was not told one by one. */
+  beginWindow(): void {
+    const nowMs = this.options.clock.monotonicMs();
+    if (nowMs - this.live.sinceMs < LIVE_WINDOW_MS) return;
+    const { untold } = this.live;
+    this.live = { sinceMs: nowMs, told: 0, untold: 0 };
+    if (untold === 0) return;
+    this.options.events.publish('view', null, `${untold} more changes at once; the znodes' history has them.`);
   }
 
   private guarded(call: () => void): void {
@@ -201,13 +219,6 @@ function recorded(change: ObservedChange, place: Pick<RecordedChange, 'sequence'
   const text = explainChange({ kind, path, before: then, after: now, beforeKnown, aclOnly, missedVersions });
   const differences = beforeKnown ? payloadDifferences(then, now) : [];
   return { ...change, ...place, text, differences };
-}
-
-/** The very same that the history will give: through what is written. */
-function seenChange(change: RecordedChange): ZnodeChange {
-  const stored = decodeLine(encodeChange(change));
-  if (stored.kind !== 'change') throw new Error('a change was written as something else');
-  return stored.change;
 }
 
 function statOf(node: RecordedNode, numChildren: number): ZnodeView['stat'] {

@@ -38,6 +38,8 @@ export interface TransactionLogSourceOptions {
 /** How long a write may take to be seen. */
 const POLL_MS = 50;
 const REPAIR_MS = 10_000;
+/** Transactions that are recorded together: one write, some milliseconds. */
+const MOST_AT_ONCE = 50;
 /** What stands in a ZooKeeper that nobody has written to: not in its log. */
 const FIRST_NODES = ['/', '/zookeeper', '/zookeeper/config', '/zookeeper/quota'];
 const FIRST_ZXIDS: readonly bigint[] = [1n, 0x1_0000_0001n];
@@ -141,6 +143,7 @@ export class TransactionLogSource {
       if (batch.replaced) return 'replaced';
       if (!batch.atEnd) continue;
       this.live = true;
+      recorder.beginWindow();
       if (this.isOtherCluster()) return 'other-cluster';
       if (clock.monotonicMs() >= repairAtMs) {
         repairAtMs = clock.monotonicMs() + REPAIR_MS;
@@ -164,9 +167,10 @@ export class TransactionLogSource {
       if (!this.isNext(transaction.zxid, flush)) continue;
       const changes = applyTransaction(transaction, log.tree, chroot);
       if (changes.length > 0) lot.push(changes);
-      if (!turn.isOver) continue;
+      if (lot.length < MOST_AT_ONCE) continue;
+      // Recording costs far more than applying: only after it can be seen whether the turn is over.
       flush();
-      await turn.next();
+      if (turn.isOver) await turn.next();
     }
     flush();
   }

@@ -21,6 +21,7 @@ export interface WatchSourceOptions {
 
 /** Changes that come within this time are kept together; long enough for the parent of a node to be read as well. */
 const LOT_MS = 30;
+const IDLE_MS = 500;
 const REPAIR_MS = 10_000;
 
 type News = { kind: 'change'; change: TreeChange } | { kind: 'gap'; why: string };
@@ -41,9 +42,10 @@ export class WatchSource {
       await this.begin(nodes);
       let repairAtMs = clock.monotonicMs() + REPAIR_MS;
       while (!signal.aborted) {
-        await this.pause(signal, this.pending.length === 0 ? REPAIR_MS : LOT_MS);
+        await this.pause(signal, this.pending.length === 0 ? IDLE_MS : LOT_MS);
         if (this.pending.length > 0 && !signal.aborted) await this.pause(signal, LOT_MS, false);
         this.flush();
+        recorder.beginWindow();
         const clusterId = clusterIdIn(tree.get(CLUSTER_ID_PATH)?.data);
         if (clusterId !== null) recorder.learnClusterId(clusterId);
         if (clock.monotonicMs() < repairAtMs) continue;

@@ -1,11 +1,11 @@
 /** The flight recorder with the session and the watches that it needs, as the coordinator runs it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEventHub } from '../../../coordinator/event-hub';
 import { createOwnerOf } from '../../../coordinator/observe/session-owners';
 import { ZnodeWatcher } from '../../../coordinator/observe/znode-watcher';
-import type { FlightRecorder, Ground, ZnodeTree } from '../../../coordinator/parts';
+import type { EventHub, FlightRecorder, Ground, ZnodeTree } from '../../../coordinator/parts';
 import { createRecorder } from '../../../coordinator/recorder';
 import type { LiveEvent, ZnodeChange } from '../../../coordinator/schemas';
 import { systemClock } from '../../../runtime/clock';
@@ -20,6 +20,7 @@ export interface RunningRecorder {
   readonly recorder: FlightRecorder;
   readonly tree: ZnodeTree;
   readonly zookeeper: ZooKeeperClient;
+  readonly events: EventHub;
   /** Changes and events that were told live. */
   readonly seen: readonly ZnodeChange[];
   readonly told: readonly LiveEvent[];
@@ -32,6 +33,7 @@ export interface RunningRecorder {
 
 export function runRecorder(connectString: string, settings: Record<string, string> = {}): RunningRecorder {
   const dataDir = settings['data.dir'] ?? mkdtempSync(join(tmpdir(), 'gregor-recorder-'));
+  mkdirSync(dataDir, { recursive: true });
   const properties = { 'zookeeper.connect': connectString, ...settings, 'data.dir': dataDir };
   const config = parseCoordinatorConfig(new Map(Object.entries(properties)));
   const [clock, logger] = [systemClock, silentLogger];
@@ -59,6 +61,7 @@ export function runRecorder(connectString: string, settings: Record<string, stri
     recorder,
     tree,
     zookeeper,
+    events,
     seen,
     told,
     dataDir,
