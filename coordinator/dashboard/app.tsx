@@ -38,14 +38,14 @@ export function App() {
 }
 
 function Bar() {
-  const { view, atMs } = useStore(cluster);
+  const { view, atMs, error } = useStore(cluster);
   return (
     <header class="bar">
       <a class="brand" href="#/">
         <Beetle />
         Gregor
       </a>
-      {view ? <VerdictBadge verdict={view.verdict.verdict} prefix="The cluster is" /> : null}
+      {view ? <VerdictBadge verdict={error ? 'unknown' : view.verdict.verdict} prefix="The cluster is" /> : null}
       {view ? <Fresh freshness={view.freshness} atMs={atMs} /> : null}
       <FaultsBadge />
       <span class="push optional small soft">

@@ -1,7 +1,7 @@
 /** Dialogs of the browser itself: they keep the focus, close on Escape, and give the focus back. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { notices } from '../notices.js';
+import { dismiss, notices } from '../notices.js';
 
 interface DialogProps {
   title: string;
@@ -48,7 +48,9 @@ export function FormDialog({ title, action, danger = false, onSubmit, onClose, c
     if (done) onClose();
     // What stands outside of an open dialog is covered: the message is repeated here.
     const last = notices.get().at(-1);
-    setFailure(!done && last?.bad ? last.text : null);
+    const failed = !done && last?.bad ? last : null;
+    setFailure(failed?.text ?? null);
+    if (failed) dismiss(failed.id);
   };
   return (
     <Dialog title={title} onClose={onClose}>

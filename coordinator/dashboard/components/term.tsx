@@ -56,13 +56,19 @@ export function Tips() {
     };
   }, []);
   useEffect(() => {
-    if (!shown || !tip.current) return;
-    placeTip(tip.current, shown.target);
+    const element = tip.current;
+    if (!shown || !element) return;
+    // A popover stands above everything, dialogs included.
+    element.showPopover();
+    placeTip(element, shown.target);
     shown.target.setAttribute('aria-describedby', 'tip');
-    return () => shown.target.removeAttribute('aria-describedby');
+    return () => {
+      element.hidePopover();
+      shown.target.removeAttribute('aria-describedby');
+    };
   }, [shown]);
   return (
-    <div class="tip" id="tip" role="tooltip" ref={tip} hidden={!shown}>
+    <div class="tip" id="tip" role="tooltip" popover="manual" ref={tip}>
       {shown?.text}
     </div>
   );

@@ -24,7 +24,12 @@ export function FaultsPage() {
   const faults = useResource<FaultsView>('/api/faults', { on: ['fault', 'view'], everyMs: 5000 });
   const [asking, setAsking] = useState<{ target: FaultTarget; action: FaultAction } | null>(null);
   const make = async (target: FaultTarget, action: FaultAction) => {
-    const answer = await perform<Fault>('POST', '/api/faults', { target: target.id, action }, ({ title }) => title);
+    const answer = await perform<Fault>(
+      'POST',
+      '/api/faults',
+      { target: target.id, action },
+      ({ title }) => `Done: ${title}`,
+    );
     void faults.reload();
     void reloadCluster();
     return answer !== null;

@@ -20,11 +20,16 @@ export function OverviewPage() {
         title="Overview"
         lead="Is the cluster well, who is part of it, and what are the records doing right now?"
       />
-      <Loaded resource={{ data: view, atMs, error, reload: reloadCluster }}>
-        {(data) => <Overview view={data} />}
+      <Loaded resource={{ data: view, atMs, error: view ? null : error, reload: reloadCluster }}>
+        {(data) => <Overview view={error ? outOfDate(data) : data} />}
       </Loaded>
     </>
   );
+}
+
+/** The last that was told, without its verdict: that may no longer hold. */
+function outOfDate(view: ClusterView): ClusterView {
+  return { ...view, verdict: { ...view.verdict, verdict: 'unknown' } };
 }
 
 function Overview({ view }: { view: ClusterView }) {

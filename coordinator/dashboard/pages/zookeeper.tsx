@@ -6,6 +6,7 @@ import { Card, Heading } from '../components/page.js';
 import { Term } from '../components/term.js';
 import { VerdictBadge } from '../components/verdict.js';
 import { ZooKeeperCard } from '../components/zookeeper-card.js';
+import { searchOf } from '../logic/routes.js';
 import { ancestors } from '../logic/znodes.js';
 import { useResource } from '../resource.js';
 import { setQuery } from '../router.js';
@@ -60,16 +61,20 @@ export function ZooKeeperPage({ query }: PageProps) {
         </Card>
         <ZnodePanel path={path} at={at} />
       </div>
-      <LatestChanges />
+      <LatestChanges at={at} />
       {view ? <ZooKeeperCard zookeeper={view.zookeeper} /> : null}
     </>
   );
 }
 
-function LatestChanges() {
-  const history = useResource<ZnodeHistory>('/api/znodes/history?limit=10&newestFirst=true', { on: ['znode'] });
+function LatestChanges({ at }: { at: number | null }) {
+  const search = searchOf({ limit: 10, newestFirst: true, before: at === null ? null : at + 1 });
+  const history = useResource<ZnodeHistory>(`/api/znodes/history?${search}`, { on: at === null ? ['znode'] : [] });
   return (
-    <Card title="Latest changes in the whole tree" label="Latest changes">
+    <Card
+      title={at === null ? 'Latest changes in the whole tree' : 'Changes of the whole tree up to that point'}
+      label="Latest changes"
+    >
       {history.data && history.data.changes.length > 0 ? (
         <ChangeList changes={history.data.changes} gaps={history.data.gaps} withPath />
       ) : (
