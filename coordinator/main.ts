@@ -37,6 +37,14 @@ function stopOnSignals(stop: () => Promise<void>, logger: Logger): void {
   }
 }
 
+/**
+ * A promise that a library left alone must not end a service that only looks: kafkajs does so when a connection breaks at
+ * the wrong moment. What the service waits for itself is handled where it waits.
+ */
+function outliveForgottenPromises(logger: Logger): void {
+  process.on('unhandledRejection', (reason) => logger.error('A promise failed that nobody waits for', reason));
+}
+
 /** A wrong value or file is the user's to correct: the sentence helps, a stack trace does not. */
 function tellWhyNot(error: unknown, file: string, logger: Logger): void {
   const missing = (error as NodeJS.ErrnoException).code === 'ENOENT' && (error as NodeJS.ErrnoException).path === file;
@@ -49,6 +57,7 @@ function tellWhyNot(error: unknown, file: string, logger: Logger): void {
 async function run(file: string, overrides: ReadonlyMap<string, string>): Promise<void> {
   const rootLogger = createLogger();
   const logger = rootLogger.for('gregor.coordinator.Main');
+  outliveForgottenPromises(logger);
   try {
     const properties = parseProperties(readFileSync(file, 'utf8'));
     for (const [key, value] of overrides) properties.set(key, value);
