@@ -2,6 +2,8 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { Cluster } from '../../../embedded';
 import type { BrokerView, Verdict } from '../../../coordinator/schemas';
+import { freePorts } from '../../../supervisor/ports';
+import { eventually } from '../../support/eventually';
 import { expectEventually, observe, type ObservedCluster } from '../../support/observed-cluster';
 import { startProcessCluster, type ProcessCluster } from '../../support/process-cluster';
 
@@ -13,7 +15,8 @@ let observed: ObservedCluster;
 let kafka: Kafka;
 
 beforeAll(async () => {
-  processes = await startProcessCluster({
+  const httpPorts = await freePorts(3);
+  const settings = {
     'zookeeper.session.timeout.ms': 1_500,
     'min.insync.replicas': 2,
     'replica.lag.time.max.ms': 3_000,
@@ -23,9 +26,15 @@ beforeAll(async () => {
     'auto.leader.rebalance.enable': true,
     'leader.imbalance.check.interval.seconds': 1,
     'leader.imbalance.per.broker.percentage': 0,
-  });
+  };
+  const listeners = httpPorts.map((port) => `127.0.0.1:${port}`);
+  const brokerSettings = Object.fromEntries(
+    listeners.map((listener, id) => [id, { 'gregor.http.listener': listener }]),
+  );
+  processes = await startProcessCluster(settings, brokerSettings);
   ({ cluster } = processes);
-  observed = await observe(cluster.zookeeper);
+  const http = listeners.map((listener, id) => `${id}=${listener}`).join(',');
+  observed = await observe(cluster.zookeeper, { 'broker.http.listeners': http });
   kafka = new Kafka({ clientId: 'test', brokers: [...cluster.addresses], logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
@@ -169,6 +178,49 @@ describe('the coordinator, watching three brokers', () => {
     } finally {
       await Promise.all(consumers.map((consumer) => consumer.disconnect()));
     }
+  });
+
+  it('follows a sampled record from its leader to the followers and past the high watermark', async () => {
+    const producer = kafka.producer();
+    await producer.connect();
+    const startedMs = Date.now();
+    const traced = () => observed.observation.flow(startedMs).records.filter(({ topic }) => topic === 'three');
+    try {
+      await eventually('a record is traced', async () => {
+        await producer.send({ topic: 'three', messages: [{ partition: 1, value: 'watched' }] });
+        return traced().some(({ committedMs }) => committedMs !== null);
+      });
+    } finally {
+      await producer.disconnect();
+    }
+    const [record] = traced().filter(({ committedMs }) => committedMs !== null);
+    const leader = observed.observation.topic('three')?.partitions[1]?.leader;
+    expect(record).toMatchObject({ topic: 'three', partition: 1, leader });
+    expect(Object.keys(record?.replicatedMs ?? {})).toEqual([0, 1, 2].filter((id) => id !== leader).map(String));
+    expect(observed.observation.flow(startedMs).source).toBe('traces');
+  });
+
+  it('goes on without ZooKeeper, says how old what it knows is, and blames no broker for it', async () => {
+    await allIsWell();
+    await processes.zookeeper.kill();
+    const view = () => observed.observation.cluster();
+    await expectEventually(
+      'it is missed',
+      () => codes(view().zookeeper.verdict).includes('ZOOKEEPER_UNREACHABLE'),
+      true,
+    );
+    await expectEventually('what is known grows old', () => view().freshness.stale, true);
+    expect(view().verdict.verdict).toBe('unhealthy');
+    expect(view().brokers.map(({ registered }) => registered)).toEqual([true, true, true]);
+    await expectEventually(
+      'brokers still answer',
+      () => view().brokers.every(({ probe }) => probe.state !== 'silent'),
+      true,
+    );
+    expect(observed.observation.topics().freshness.stale).toBe(true);
+    await processes.zookeeper.restart();
+    await allIsWell();
+    expect(view().freshness.stale).toBe(false);
   });
 
   it('shows a killed broker as not registered, its only replicas as offline, the others as under-replicated', async () => {
