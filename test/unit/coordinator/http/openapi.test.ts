@@ -1,5 +1,8 @@
 /** The OpenAPI document: complete, consistent, and made of the very schemas that answers are checked with. */
 import { Ajv } from 'ajv';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { restDocument } from '../../../../coordinator/http/document';
 import { openApiDocument, routesOf } from '../../../../coordinator/http';
 import type { CoordinatorParts } from '../../../../coordinator/parts';
 
@@ -59,5 +62,12 @@ describe('the OpenAPI document', () => {
     for (const name of Object.keys(document.components.schemas)) {
       expect(ajv.getSchema(`api#/components/schemas/${name}`)).toBeDefined();
     }
+  });
+});
+
+describe('docs/rest-api.md', () => {
+  it('is what `npm run docs:api` makes of the routes', () => {
+    const file = join(__dirname, '..', '..', '..', '..', 'docs', 'rest-api.md');
+    expect(readFileSync(file, 'utf8')).toBe(restDocument());
   });
 });
