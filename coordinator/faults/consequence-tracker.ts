@@ -145,8 +145,8 @@ export class ConsequenceTracker {
 
   /** Whoever made the fault has undone it. */
   repaired(action: FaultAction, atMs: number): void {
-    const done = { resume: 'goes on', start: 'is started again', heal: 'is healed' }[action as string] ?? action;
-    this.consequences.add('repair', `${titleOf(this.fault.target)} ${done} on purpose`, atMs);
+    const done = { resume: 'was resumed', start: 'was started again', heal: 'was healed' }[action as string] ?? action;
+    this.consequences.add('repair', `${titleOf(this.fault.target)} ${done}`, atMs);
   }
 
   /** A partition may have been moved off a broker meanwhile: then that one's absence from the ISR is as it should be. */
@@ -256,7 +256,11 @@ export class ConsequenceTracker {
 
   private leaderIs(key: string, known: PartitionPicture, now: Pick<PartitionPicture, 'leader'>, atMs: number): void {
     const lost = this.leaderless.get(key);
-    if (!lost && !this.concerns(known.leader) && !this.concerns(now.leader)) return;
+    // ZooKeeper concerns all brokers; a partition whose leader is still there then changes it for reasons of its own.
+    const ours = this.ofZooKeeper
+      ? !this.registered.has(known.leader)
+      : this.concerns(known.leader) || this.concerns(now.leader);
+    if (!lost && !ours) return;
     const from = lost?.from ?? known.leader;
     if (!hasLeader(now)) {
       this.leaderless.set(key, { from, sinceMs: atMs, told: false });

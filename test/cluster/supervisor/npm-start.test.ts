@@ -106,6 +106,7 @@ describe('npm start', () => {
     expect(said).toMatch(/is back and in sync with every partition/);
     expect(said.match(/Dashboard: http:\/\/localhost:\d+\/#token=\S+/g)).toHaveLength(1);
     expect(code).toBe(0);
+    expect((await listProcesses()).filter(({ commandLine }) => commandLine.includes(`cluster-${offset}/`))).toEqual([]);
   });
 
   it('stays up, refuses a second run with one line, and stops everything at Ctrl-C', async () => {

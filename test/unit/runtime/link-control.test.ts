@@ -86,6 +86,19 @@ describe('a link that can be cut', () => {
     expect(String((await once(serverSide, 'data'))[0])).toBe('early');
   });
 
+  it('forgets a connection that was given up before the link is healed', async () => {
+    control.setLink(port, { send: false, receive: false });
+    const givenUp = connect({ port, host: '127.0.0.1' });
+    givenUp.destroy();
+    await once(givenUp, 'close');
+    const gone = connect({ port, host: '127.0.0.1' });
+    gone.destroy(); // its 'close' comes after the link is healed
+    control.setLink(port, { send: true, receive: true });
+    await open();
+    const connections = await new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
+    expect(connections).toBe(1);
+  });
+
   it('leaves links to other ports alone', async () => {
     control.setLink(port + 1, { send: false, receive: false });
     await open();

@@ -70,7 +70,7 @@ describe('what follows a fault', () => {
       'orders-0: leader 1 → 2 after 6.2 s',
       'orders-0: ISR 1,2,0 → 2,0, orders-1: ISR 2,0,1 → 2,0, orders-2: ISR 0,1,2 → 0,2 after 6.2 s',
       'orders-0 acknowledges acks=all again after 6.4 s',
-      'broker 1 is started again on purpose after 20.0 s',
+      'broker 1 was started again after 20.0 s',
       'broker 1 registered again after 21.0 s',
       'every ISR is whole again after 22.2 s',
     ]);
@@ -145,7 +145,7 @@ describe('what follows a fault', () => {
     told(tracker, [9_500, state('orders', 1, 2, [2, 1, 0])], [9_600, state('orders', 2, 0, [0, 1, 2])]);
     expect(texts(tracker)).toEqual([
       'orders-1: ISR 2,0,1 → 2,1, orders-2: ISR 0,1,2 → 0,1 after 2.3 to 2.9 s',
-      'the link between broker 0 and broker 2 is healed on purpose after 9.0 s',
+      'the link between broker 0 and broker 2 was healed after 9.0 s',
       'every ISR is whole again after 9.6 s',
     ]);
     expect(tracker.isWhole).toBe(true);
@@ -215,6 +215,21 @@ describe('what follows a fault', () => {
       'broker 0 registered again after 8.9 s',
     ]);
     expect(tracker.isWhole).toBe(true);
+  });
+
+  it('does not take a preferred leader that took over meanwhile for a consequence of what ZooKeeper did', () => {
+    const tracker = track({ kind: 'process', process: 'zookeeper' }, 'pause');
+    told(
+      tracker,
+      [100, state('orders', 0, 2, [1, 2, 0])],
+      [200, { kind: 'broker-gone', brokerId: 0 }],
+      [300, state('orders', 2, 1, [1, 2])],
+    );
+    expect(texts(tracker)).toEqual([
+      'ZooKeeper closed the session of broker 0 after 0.2 s',
+      'orders-2: leader 0 → 1 after 0.3 s',
+      'orders-2: ISR 0,1,2 → 1,2 after 0.3 s',
+    ]);
   });
 
   it('takes a record as acknowledged again only under the new leader or the smaller ISR', () => {
