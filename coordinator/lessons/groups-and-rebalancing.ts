@@ -9,7 +9,7 @@ import { assignmentOf, count, makeTopic, stateOf, waitForTopic } from './tools/t
 
 const PARTITIONS = 4;
 const RECORDS_EACH = 3;
-const JOIN_WITHIN_MS = 40_000;
+const JOIN_WITHIN_MS = 30_000;
 const STEP_TIMEOUT_MS = 90_000;
 
 interface Shared {

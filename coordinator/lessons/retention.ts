@@ -134,7 +134,9 @@ async function deleteByHand(context: StepContext, topic: string, leader: number)
   const offset = highWatermark - YOUNG_RECORDS;
   const topics = [{ name: topic, partitions: [{ partitionIndex: AT, offset }] }];
   const answer = await context.unlessAborted(
-    context.kafka.wire().toBroker(leader, deleteRecords, { topics, timeoutMs: MARGIN_MS }),
+    context.kafka
+      .wire()
+      .toBroker(leader, deleteRecords, { topics, timeoutMs: MARGIN_MS }, { timeoutMs: MARGIN_MS + 1_000 }),
   );
   const errorCode = answer.topics[0]?.partitions[0]?.errorCode ?? -1;
   if (errorCode !== 0) throw refused(`delete records of ${topic}`, errorCode, null);

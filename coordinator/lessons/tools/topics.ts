@@ -19,7 +19,9 @@ import type { KafkaAccess, ZnodeTree } from '../../parts';
 import type { Look, StepContext } from '../lesson';
 import { registered } from './brokers';
 
+/** For the broker; and a little more for its answer to arrive. */
 const CREATE_TIMEOUT_MS = 15_000;
+const PATIENT = { timeoutMs: CREATE_TIMEOUT_MS + 1_000 };
 const TOPIC_RESOURCE = 2;
 const BROKER_RESOURCE = 4;
 const SET = 0;
@@ -47,6 +49,7 @@ export async function makeTopic(context: StepContext, plan: TopicPlan): Promise<
       createTopics,
       { topics: [topic], timeoutMs: CREATE_TIMEOUT_MS },
       (each) => each.topics[0]?.errorCode ?? 0,
+      PATIENT,
     ),
   );
   const { errorCode = 0, errorMessage = null } = answer.topics[0] ?? {};
@@ -61,7 +64,7 @@ async function removeTopic(kafka: KafkaAccess, name: string): Promise<void> {
   const request = { topics: [{ name }], topicNames: [name], timeoutMs: CREATE_TIMEOUT_MS };
   const errorOf = (answer: { responses: readonly { errorCode: number }[] }): number =>
     answer.responses[0]?.errorCode ?? 0;
-  const errorCode = errorOf(await kafka.wire().toController(deleteTopics, request, errorOf));
+  const errorCode = errorOf(await kafka.wire().toController(deleteTopics, request, errorOf, PATIENT));
   const gone: readonly number[] = [0, Errors.UNKNOWN_TOPIC_OR_PARTITION.code];
   if (!gone.includes(errorCode)) throw refused(`delete the topic ${name}`, errorCode, null);
 }
@@ -69,7 +72,9 @@ async function removeTopic(kafka: KafkaAccess, name: string): Promise<void> {
 /** Gives a topic more partitions; a number that it has already is fine. */
 export async function addPartitions({ kafka }: StepContext, name: string, total: number): Promise<void> {
   const request = { topics: [{ name, count: total, assignments: null }], timeoutMs: CREATE_TIMEOUT_MS };
-  const answer = await kafka.wire().toController(createPartitions, request, (each) => each.results[0]?.errorCode ?? 0);
+  const answer = await kafka
+    .wire()
+    .toController(createPartitions, request, (each) => each.results[0]?.errorCode ?? 0, PATIENT);
   const { errorCode = 0, errorMessage = null } = answer.results[0] ?? {};
   const already = errorCode === Errors.INVALID_PARTITIONS.code && (errorMessage ?? '').includes('already');
   if (errorCode !== 0 && !already) throw refused(`give ${name} ${total} partitions`, errorCode, errorMessage);
