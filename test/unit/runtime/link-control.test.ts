@@ -95,7 +95,9 @@ describe('a link that can be cut', () => {
     gone.destroy(); // its 'close' comes after the link is healed
     control.setLink(port, { send: true, receive: true });
     await open();
-    const connections = await new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
+    const connections = await new Promise<number>((resolve) =>
+      server.getConnections((_error, count) => resolve(count)),
+    );
     expect(connections).toBe(1);
   });
 
