@@ -164,6 +164,19 @@ describe('records', () => {
   const values = (page: { records: { value: { text: string } | null }[] }) =>
     page.records.map(({ value }) => value?.text ?? null);
 
+  it('are produced after another topic, to which some were produced, has been deleted', async () => {
+    const produceTo = async (topic: string): Promise<number> => {
+      const body = { value: 'one' };
+      return (await call('POST /api/topics/{topic}/records', { params: { topic }, body })).status;
+    };
+    await makeTopic('short-lived');
+    expect(await produceTo('short-lived')).toBe(201);
+    await call('DELETE /api/topics/{topic}', { params: { topic: 'short-lived' } });
+    await makeTopic('survivor');
+    await eventually('the end of the topic', async () => !(await admin.listTopics()).includes('short-lived'));
+    expect(await produceTo('survivor')).toBe(201);
+  });
+
   it('are produced, with a key, with an empty one and with none', async () => {
     await makeTopic('keys');
     const send = async (body: object) =>
@@ -562,6 +575,40 @@ describe('lessons', () => {
     expect(await refusal('GET /api/lessons/runs/{runId}', run)).toEqual([404, 'UNKNOWN_RUN']);
     expect(await refusal('POST /api/lessons/runs/{runId}/steps', run)).toEqual([404, 'UNKNOWN_RUN']);
     expect(await refusal('DELETE /api/lessons/runs/{runId}', run)).toEqual([404, 'UNKNOWN_RUN']);
+  });
+});
+
+describe('a broker that hangs', () => {
+  it('keeps nothing waiting that others can answer', async () => {
+    const replicas = [0, 1, 2].map((partition) => ({ partition, replicas: [partition] }));
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'spread', replicaAssignment: replicas }] });
+    const params = { topic: 'spread' };
+    for (const partition of [0, 1, 2]) {
+      await call('POST /api/topics/{topic}/records', { params, body: { value: `in ${partition}`, partition } });
+    }
+    const { body: controller } = await call('GET /api/controller');
+    const hanging = (controller.brokerId + 1) % 3;
+    served.cluster.pause(hanging);
+    try {
+      await eventually('the coordinator to see it', async () => {
+        const { body } = await call('GET /api/brokers/{brokerId}', { params: { brokerId: hanging } });
+        return body.probe.state !== 'answers';
+      });
+      const beginMs = performance.now();
+      expect((await call('GET /api/cluster')).status).toBe(200);
+      expect((await call('GET /api/topics/{topic}/configs', { params })).status).toBe(200);
+      const make = { name: 'made-meanwhile', partitions: 1, replicationFactor: 1 };
+      expect((await call('POST /api/topics', { body: make })).status).toBe(201);
+      expect(performance.now() - beginMs).toBeLessThan(4_000);
+      const { body: page } = await call('GET /api/topics/{topic}/records', { params });
+      const others = [0, 1, 2].filter((partition) => partition !== hanging);
+      expect(page.records.map(({ partition }: { partition: number }) => partition).sort()).toEqual(others);
+      expect(page.unavailable).toMatchObject([{ partition: hanging }]);
+      const alone = { params, query: { partition: hanging } };
+      expect((await call('GET /api/topics/{topic}/records', alone)).status).toBe(503);
+    } finally {
+      served.cluster.resume(hanging);
+    }
   });
 });
 

@@ -143,6 +143,23 @@ describe('the HTTP interface', () => {
     expect([answer.status, answer.json().error]).toEqual([403, 'ACTIONS_DISABLED']);
   });
 
+  it('hands a fault to whoever makes it, once the token is right', async () => {
+    const made: unknown[] = [];
+    const fault = { id: 1, action: 'kill', target: 'broker-0', title: 'Broker 0 killed', startedAtMs: 1 };
+    const whole = { ...fault, endedAtMs: null, error: null, consequences: [] };
+    const faults = { perform: (...given: unknown[]) => (made.push(given), Promise.resolve(whole)) };
+    await start({ parts: { faults } as unknown as Partial<CoordinatorParts> });
+    const body = '{"target":"broker-0","action":"kill"}';
+    const length = { 'content-length': String(body.length) };
+    expect((await call('POST', '/api/faults', { ...length, 'content-type': 'application/json' }, body)).status).toBe(
+      401,
+    );
+    expect(made).toEqual([]);
+    const answer = await call('POST', '/api/faults', { ...authorized, ...length }, body);
+    expect([answer.status, answer.json()]).toEqual([201, whole]);
+    expect(made).toEqual([['broker-0', 'kill']]);
+  });
+
   it('takes bodies as uncompressed JSON of a bounded size only', async () => {
     await start({ settings: { 'http.max.body.bytes': 200 } });
     const { authorization } = authorized;
