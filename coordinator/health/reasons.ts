@@ -190,6 +190,12 @@ const definitions = {
     (facts) =>
       `${facts.what} ${has(facts)} no leader: nobody can write or read until ${facts.waitsFor.length > 0 ? `one of the brokers ${facts.waitsFor.join(', ')} is back` : 'the controller has elected one'}.`,
   ),
+  PARTITION_NEW: define<PartitionsFact>(
+    'info',
+    'Partitions that are just being made',
+    'startup-sequence.md#a-topic-is-created',
+    (facts) => `${facts.what} ${is(facts)} new: the controller is about to elect the first leader.`,
+  ),
   UNDER_MIN_ISR: define<PartitionsFact & { minIsr: number }>(
     'critical',
     'Partitions under their min.insync.replicas',

@@ -12,6 +12,8 @@ export interface PartitionCondition {
   readonly minIsr: number;
   /** The leader, unless there is none or it is not registered. */
   readonly liveLeader: number | null;
+  /** Just made: the controller is about to elect its first leader. Counts as nothing else, as in Kafka. */
+  readonly isNew: boolean;
   readonly offline: boolean;
   readonly underReplicated: boolean;
   readonly underMinIsr: boolean;
@@ -19,29 +21,37 @@ export interface PartitionCondition {
   readonly leaderNotPreferred: boolean;
 }
 
-/**
- * What holds of a partition.
- * @param isRegistered whether a broker is registered
- * @param configuredMinIsr min.insync.replicas; more than there are replicas counts as all of them, as in Kafka
- */
-export function conditionOf(
-  partition: KnownPartition,
-  isRegistered: (brokerId: number) => boolean,
-  configuredMinIsr: number,
-): PartitionCondition {
+export interface Surroundings {
+  isRegistered(brokerId: number): boolean;
+  /** More than there are replicas counts as all of them, as in Kafka. */
+  readonly minIsr: number;
+  /** How long ago the topic was made or got other replicas; Infinity when left out. */
+  readonly ageMs?: number;
+  /** Whether the topic is being deleted: then its replicas vanish, and that counts as nothing. */
+  readonly deleting?: boolean;
+}
+
+/** A first election takes some milliseconds; a partition that is without a leader for longer is not new but offline. */
+const NEW_FOR_MS = 10_000;
+
+/** What holds of a partition. */
+export function conditionOf(partition: KnownPartition, around: Surroundings): PartitionCondition {
   const leader = leaderOf(partition);
-  const liveLeader = leader !== null && isRegistered(leader) ? leader : null;
+  const liveLeader = leader !== null && around.isRegistered(leader) ? leader : null;
   const isrSize = partition.state?.isr.length ?? 0;
   // A reassignment asks for no more copies than before until it has ended (OngoingReassignmentState).
   const wanted = partition.replicas.filter((id) => !partition.addingReplicas.includes(id)).length;
-  const minIsr = Math.min(configuredMinIsr, Math.max(partition.replicas.length, 1));
-  const online = liveLeader !== null;
+  const minIsr = Math.min(around.minIsr, Math.max(partition.replicas.length, 1));
+  const isNew = partition.state === null && (around.ageMs ?? Infinity) < NEW_FOR_MS;
+  const counts = around.deleting !== true && !isNew;
+  const online = counts && liveLeader !== null;
   return {
     partition,
     minIsr,
     liveLeader,
-    offline: !online,
-    underReplicated: online ? isrSize < wanted : partition.state !== null,
+    isNew,
+    offline: counts && !online,
+    underReplicated: online ? isrSize < wanted : counts && partition.state !== null,
     underMinIsr: online && isrSize < minIsr,
     atMinIsr: online && isrSize === minIsr,
     leaderNotPreferred: online && liveLeader !== partition.replicas[0],
@@ -118,6 +128,10 @@ function reasonsFor(
   found(
     ({ offline }) => offline,
     (what, some) => reason('PARTITION_OFFLINE', subject, { ...what, waitsFor: waitedFor(some) }),
+  );
+  found(
+    ({ isNew }) => isNew,
+    (what) => reason('PARTITION_NEW', subject, what),
   );
   found(
     ({ underMinIsr }) => underMinIsr,

@@ -54,6 +54,8 @@ export interface KnownTopic {
   readonly internal: boolean;
   readonly deleting: boolean;
   readonly partitions: readonly KnownPartition[];
+  /** When it was made, or got more partitions or other replicas, by ZooKeeper's clock. */
+  readonly assignedAtMs: number;
   readonly overrides: Readonly<Record<string, string>>;
 }
 
@@ -135,8 +137,9 @@ export class ClusterReader {
   private topics(): Map<string, KnownTopic> {
     const topics = new Map<string, KnownTopic>();
     for (const name of this.childrenOf(TOPICS_PATH)) {
-      const assignment = this.decode(this.tree.get(topicPath(name)), (data) => decodeTopicAssignment(name, data));
-      if (!assignment) continue;
+      const node = this.tree.get(topicPath(name));
+      const assignment = this.decode(node, (data) => decodeTopicAssignment(name, data));
+      if (!node || !assignment) continue;
       const partitions = Array.from(assignment.partitions, ([partition, replicas]) =>
         this.partition(name, partition, replicas),
       );
@@ -146,6 +149,7 @@ export class ClusterReader {
         internal: INTERNAL_TOPICS.has(name),
         deleting: this.tree.get(deleteTopicPath(name)) !== undefined,
         partitions: partitions.sort((one, other) => one.partition - other.partition),
+        assignedAtMs: node.stat.mtimeMs,
         overrides: this.overridesOf(topicConfigEntity(name)),
       });
     }

@@ -29,8 +29,10 @@ export interface KnownGroup extends Omit<GroupReading, 'committed'> {
 
 type HighWatermarkOf = (topic: string, partition: number) => number | null;
 
-/** Ten minutes at the usual interval. */
-const LAG_READINGS = 300;
+/** Ten minutes at the usual interval, one when there are very many groups; what growth is judged by is never less. */
+const MOST_LAG_READINGS = 300;
+const FEWEST_LAG_READINGS = 30;
+const LAG_READINGS_OF_ALL = 120_000;
 /** A bound on memory, not on use: a group that rebalances all the time. */
 const REBALANCES_KEPT = 300;
 
@@ -60,6 +62,8 @@ export class GroupStore {
     for (const [groupId, { coordinatorId }] of this.groups) {
       if (coordinatorId === brokerId && !listed.has(groupId)) this.groups.delete(groupId);
     }
+    const share = Math.floor(LAG_READINGS_OF_ALL / Math.max(1, this.groups.size));
+    const kept = Math.min(MOST_LAG_READINGS, Math.max(FEWEST_LAG_READINGS, share));
     for (const reading of readings) {
       const before = this.groups.get(reading.groupId);
       const rebalancesMs = (before?.rebalancesMs ?? []).filter((seenMs) => seenMs > atMs - REBALANCE_WINDOW_MS);
@@ -72,7 +76,7 @@ export class GroupStore {
       const totalLag = totalLagOf(positions);
       const lagHistory = before?.lagHistory ?? [];
       lagHistory.push({ atMs, lag: totalLag });
-      if (lagHistory.length > LAG_READINGS) lagHistory.shift();
+      if (lagHistory.length > kept) lagHistory.splice(0, lagHistory.length - kept);
       this.groups.set(reading.groupId, {
         ...told,
         coordinatorId: brokerId,

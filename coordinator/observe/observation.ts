@@ -20,7 +20,7 @@ import type { Knowledge } from './knowledge';
 import { OffsetStore } from './offset-store';
 import { pictureOf, type Picture } from './picture';
 import { Polls } from './polls';
-import { recordFlow } from './record-flow';
+import { ratesOf, sourceOf } from './record-flow';
 import { Throttle } from './throttle';
 import { partitionView } from './topic-view';
 import { Traces } from './traces';
@@ -29,6 +29,8 @@ import { signatureOf } from './signature';
 type Address = { readonly host: string; readonly port: number };
 
 const UPDATE_EVERY_MS = 250;
+/** More groups than this that rebalance at once, as when a broker dies, are told together. */
+const MOST_SINGLE_EVENTS = 10;
 /** So many intervals without a reading, and what is shown is stale. */
 const STALE_AFTER_INTERVALS = 3;
 
@@ -55,6 +57,8 @@ class Observer implements Observation {
   private readonly addresses = new Map<number, Address>();
   private state: ClusterState;
   private picture: Picture;
+  /** Made when somebody asks, for each picture once. */
+  private rates: { of: Picture; rates: RecordFlow['rates'] } | null = null;
   private signature = '';
   private sessionSinceMs: number | null = null;
 
@@ -159,7 +163,10 @@ class Observer implements Observation {
   }
 
   flow(sinceMs: number): RecordFlow {
-    return recordFlow(this.knowledgeNow(), this.traces.since(sinceMs), (brokerId) => this.traces.answers(brokerId));
+    const { picture, ground, traces } = this;
+    if (this.rates?.of !== picture) this.rates = { of: picture, rates: ratesOf(picture.knowledge) };
+    const source = sourceOf(picture.knowledge, (brokerId) => traces.answers(brokerId));
+    return { nowMs: ground.clock.nowMs(), source, records: traces.since(sinceMs), rates: this.rates.rates };
   }
 
   async refresh(): Promise<void> {
@@ -292,8 +299,13 @@ class Observer implements Observation {
   }
 
   private roundEnded(rebalanced: readonly string[]): void {
-    for (const groupId of rebalanced) {
-      this.parts.events.publish('group', groupId, `Group ${groupId} rebalances.`, { kind: 'rebalance' });
+    const { events } = this.parts;
+    if (rebalanced.length <= MOST_SINGLE_EVENTS) {
+      for (const groupId of rebalanced)
+        events.publish('group', groupId, `Group ${groupId} rebalances.`, { kind: 'rebalance' });
+    } else {
+      const text = `${rebalanced.length} groups rebalance.`;
+      events.publish('group', null, text, { kind: 'rebalance', count: rebalanced.length });
     }
     this.throttle.ask();
   }

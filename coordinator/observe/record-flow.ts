@@ -1,5 +1,5 @@
 /** How records move: sampled ones as brokers trace them, and rates from offsets that were polled. Pure. */
-import type { PartitionRate, RecordFlow, TracedRecord } from '../schemas';
+import type { PartitionRate, RecordFlow } from '../schemas';
 import { assignees } from './group-view';
 import type { Knowledge } from './knowledge';
 import { leaderOf } from './cluster-state';
@@ -8,22 +8,17 @@ import { leaderOf } from './cluster-state';
 const MOST_PARTITIONS = 500;
 
 /**
- * @param records traced records; null when no broker tells any
+ * Where the flow is known from.
  * @param traced whether a broker tells traces
  */
-export function recordFlow(
-  knowledge: Knowledge,
-  records: readonly TracedRecord[],
-  traced: (brokerId: number) => boolean,
-): RecordFlow {
-  const anyTraced = [...knowledge.state.brokers.keys()].some(traced);
-  const rates = ratesOf(knowledge);
-  const polled = [...knowledge.state.brokers.keys()].some((id) => knowledge.readOf(id).offsetsAtMs !== null);
-  const withoutTraces = polled ? 'offsets' : 'none';
-  return { nowMs: knowledge.nowMs, source: anyTraced ? 'traces' : withoutTraces, records: [...records], rates };
+export function sourceOf({ state, readOf }: Knowledge, traced: (brokerId: number) => boolean): RecordFlow['source'] {
+  const brokerIds = [...state.brokers.keys()];
+  if (brokerIds.some(traced)) return 'traces';
+  return brokerIds.some((brokerId) => readOf(brokerId).offsetsAtMs !== null) ? 'offsets' : 'none';
 }
 
-function ratesOf(knowledge: Knowledge): PartitionRate[] {
+/** How many records per second each partition takes and each group reads of it; partitions where nothing moves are left out. */
+export function ratesOf(knowledge: Knowledge): PartitionRate[] {
   const { state, offsets } = knowledge;
   const readers = readersByPartition(knowledge);
   const rates: PartitionRate[] = [];

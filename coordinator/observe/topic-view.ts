@@ -15,9 +15,11 @@ export function topicPicture(known: KnownTopic, knowledge: Knowledge): TopicPict
   const { state, readOf } = knowledge;
   const isRegistered = (brokerId: number): boolean => state.brokers.has(brokerId);
   const toldBy = (brokerId: number): number | null => readOf(brokerId).minIsr;
+  const ageMs = knowledge.nowMs - known.assignedAtMs;
   const conditions = known.partitions.map((partition) => {
     const responsible = leaderOf(partition) ?? partition.replicas[0];
-    return conditionOf(partition, isRegistered, minIsrOf(known, responsible, state, toldBy));
+    const minIsr = minIsrOf(known, responsible, state, toldBy);
+    return conditionOf(partition, { isRegistered, minIsr, ageMs, deleting: known.deleting });
   });
   return { known, conditions, summary: summaryOf(known, conditions, knowledge) };
 }

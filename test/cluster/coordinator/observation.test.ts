@@ -89,6 +89,23 @@ describe('the coordinator, watching three brokers', () => {
     expect(view.counts).toMatchObject({ brokers: 3, offline: 0, underReplicated: 0, underMinIsr: 0 });
   });
 
+  it('raises no alarm when topics are made and deleted', async () => {
+    await allIsWell();
+    const { lastId } = observed.events.list(0, 1_000);
+    const admin = kafka.admin();
+    await admin.connect();
+    const names = Array.from({ length: 15 }, (_, i) => `brief-${i}`);
+    await admin.createTopics({ topics: names.map((topic) => ({ topic, numPartitions: 4, replicationFactor: 3 })) });
+    const shown = () => observed.observation.topics().topics.filter(({ name }) => name.startsWith('brief-'));
+    await expectEventually('all are shown', () => shown().length, names.length);
+    await admin.deleteTopics({ topics: names });
+    await expectEventually('all are gone', () => shown().length, 0);
+    await admin.disconnect();
+    const { events } = observed.events.list(lastId ?? 0, 1_000);
+    expect(events.filter(({ type }) => type === 'health').map(({ text }) => text)).toEqual([]);
+    expect(events.filter(({ type }) => type === 'view').length).toBeGreaterThan(0);
+  });
+
   it('takes min.insync.replicas from the broker’s file, from what is set on all brokers, and from the topic', async () => {
     await expectEventually(
       'the file’s value',

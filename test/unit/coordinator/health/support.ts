@@ -1,5 +1,5 @@
 /** Partitions and verdicts as the tests of the judgements write and read them. */
-import { conditionOf, type PartitionCondition } from '../../../../coordinator/health/topic';
+import { conditionOf, type PartitionCondition, type Surroundings } from '../../../../coordinator/health/topic';
 import type { KnownPartition } from '../../../../coordinator/observe/cluster-state';
 import type { Verdict } from '../../../../coordinator/schemas';
 
@@ -27,8 +27,13 @@ export function partition({ topic = 'orders', partition: number = 0, ...given }:
 }
 
 /** @param live brokers that are registered */
-export function condition(given: Given, live: number[], minIsr = 1): PartitionCondition {
-  return conditionOf(partition(given), (id) => live.includes(id), minIsr);
+export function condition(
+  given: Given,
+  live: number[],
+  minIsr = 1,
+  around: Partial<Surroundings> = {},
+): PartitionCondition {
+  return conditionOf(partition(given), { isRegistered: (id) => live.includes(id), minIsr, ...around });
 }
 
 /** `unhealthy: PARTITION_OFFLINE critical, …` */

@@ -1,6 +1,6 @@
 /** How partitions and topics are judged by their replicas. */
-import { judgePartition, judgeTopic, skewOf } from '../../../../coordinator/health/topic';
-import { condition, told, type Given } from './support';
+import { conditionOf, judgePartition, judgeTopic, skewOf } from '../../../../coordinator/health/topic';
+import { condition, partition, told, type Given } from './support';
 
 const ALL = [0, 1, 2];
 const judged = (given: Given, live = ALL, minIsr = 1) => judgePartition(condition(given, live, minIsr));
@@ -50,6 +50,22 @@ describe('a partition', () => {
 
   it('that is being reassigned needs no more copies than before', () => {
     expect(condition({ replicas: [0, 1, 2], isr: [0, 1], adding: [2] }, ALL)).toMatchObject({ underReplicated: false });
+  });
+
+  it('that was just made is new, and offline only when no leader is elected for long', () => {
+    const unled = { ...partition({ replicas: [0, 1] }), state: null, partitionEpoch: null };
+    const after = (ageMs: number) =>
+      told(judgePartition(conditionOf(unled, { isRegistered: () => true, minIsr: 1, ageMs })));
+    expect([after(200), after(9_999), after(10_000)]).toEqual([
+      'healthy: PARTITION_NEW info',
+      'healthy: PARTITION_NEW info',
+      'unhealthy: PARTITION_OFFLINE critical',
+    ]);
+  });
+
+  it('of a topic that is being deleted counts as nothing while its replicas vanish', () => {
+    const vanishing = condition({ replicas: [0, 1], isr: [], leader: -1 }, ALL, 2, { deleting: true });
+    expect(vanishing).toMatchObject({ offline: false, underReplicated: false, underMinIsr: false, isNew: false });
   });
 
   it('led by another than its first replica is healthy, with a word on it', () => {

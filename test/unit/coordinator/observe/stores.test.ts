@@ -5,7 +5,7 @@ import { GroupStore, hasRebalanced } from '../../../../coordinator/observe/group
 import { groupDetail, groupSummary } from '../../../../coordinator/observe/group-view';
 import { OffsetStore } from '../../../../coordinator/observe/offset-store';
 import type { GroupReading } from '../../../../coordinator/observe/read-groups';
-import { recordFlow } from '../../../../coordinator/observe/record-flow';
+import { ratesOf, sourceOf } from '../../../../coordinator/observe/record-flow';
 import { GivenCluster, listed, NOW_MS } from './known-cluster';
 
 const member = (memberId: string, ...partitions: number[]) => ({
@@ -201,9 +201,10 @@ describe('the flow of records', () => {
       );
     }
     const cluster = new GivenCluster().register(1).topic('orders', [{ replicas: [1] }, { replicas: [1] }]);
-    const flow = recordFlow(cluster.knowledge({ offsets, groups: store.all }), [], () => false);
-    expect(flow.source).toBe('offsets');
-    expect(flow.rates).toEqual([
+    const knowledge = cluster.knowledge({ offsets, groups: store.all });
+    expect([sourceOf(knowledge, () => false), sourceOf(knowledge, () => true)]).toEqual(['offsets', 'traces']);
+    expect(sourceOf(new GivenCluster().knowledge(), () => true)).toBe('none');
+    expect(ratesOf(knowledge)).toEqual([
       {
         topic: 'orders',
         partition: 0,
