@@ -69,6 +69,9 @@ class Access implements ClosableKafkaAccess {
 
   constructor(private readonly options: KafkaAccessOptions) {
     this.logCreator = kafkaJsLog(options.logger.for('gregor.coordinator.KafkaJs'), options.clock);
+    options.tree.onChange(({ kind, path }) => {
+      if (kind === 'deleted' && /^\/brokers\/topics\/[^/]+$/.test(path)) this.renewProducer();
+    });
   }
 
   addressOf(brokerId: number): HostPort | null {
@@ -171,6 +174,15 @@ class Access implements ClosableKafkaAccess {
       void client.disconnect().catch(() => undefined);
     });
     return { bootstrap, client: connected, close: () => client.disconnect() };
+  }
+
+  /**
+   * A producer of kafkajs asks for the metadata of every topic that it ever wrote to, all at once, and can write to no
+   * other one any more when one of them has been deleted.
+   */
+  private renewProducer(): void {
+    this.retire(this.sharedProducer);
+    this.sharedProducer = null;
   }
 
   /** Closes a client that has been replaced, once those who still use it have had their answers. */
