@@ -129,7 +129,11 @@ public class TransactionLogEcho {
         if (record instanceof CheckVersionTxn c) return "check " + c.getPath() + " " + c.getVersion();
         if (record instanceof ErrorTxn e) return "error " + e.getErr();
         if (record instanceof CreateSessionTxn c) return "createSession " + c.getTimeOut();
-        if (record instanceof CloseSessionTxn c) return "closeSession " + String.join(",", c.getPaths2Delete());
+        // Since ZooKeeper 3.6 only, so not by its class.
+        if (record.getClass().getSimpleName().equals("CloseSessionTxn")) {
+            List<?> paths = (List<?>) record.getClass().getMethod("getPaths2Delete").invoke(record);
+            return "closeSession " + String.join(",", paths.stream().map(String::valueOf).toList());
+        }
         if (record instanceof MultiTxn multi) {
             List<String> steps = new ArrayList<>();
             for (Txn step : multi.getTxns()) {
