@@ -2,6 +2,7 @@
 import type { LessonStep } from '@schemas';
 import { duration } from '../logic/format.js';
 import { ChangeList } from '../znodes/change.js';
+import { Folded } from './folded.js';
 import { Icon } from './icon.js';
 
 interface StepProps {
@@ -105,10 +106,25 @@ function Seen({ step }: { step: LessonStep }) {
         </section>
       ) : null}
       {step.changes.length > 0 ? (
-        <details open={step.changes.length <= 8}>
-          <summary>What changed in ZooKeeper ({step.changes.length})</summary>
-          <ChangeList changes={step.changes.slice().reverse()} gaps={[]} withPath />
-        </details>
+        <Folded title={`What changed in ZooKeeper (${step.changes.length})`} openAtFirst={step.changes.length <= 8}>
+          {() => <Changes changes={step.changes} />}
+        </Folded>
+      ) : null}
+    </>
+  );
+}
+
+const MOST_CHANGES = 40;
+
+function Changes({ changes }: { changes: LessonStep['changes'] }) {
+  const more = changes.length - MOST_CHANGES;
+  return (
+    <>
+      <ChangeList changes={changes.slice(0, MOST_CHANGES).reverse()} gaps={[]} withPath />
+      {more > 0 ? (
+        <p class="small soft">
+          And {more} more: <a href="#/zookeeper">see them all in the flight recorder</a>
+        </p>
       ) : null}
     </>
   );

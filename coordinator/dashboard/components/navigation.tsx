@@ -1,4 +1,5 @@
 /** The list of pages. */
+import { useEffect, useRef } from 'preact/hooks';
 import { usePlace } from '../router.js';
 import { Icon, type IconName } from './icon.js';
 
@@ -15,8 +16,14 @@ const entries: readonly { name: string; segment: string; icon: IconName; also?: 
 
 export function Navigation() {
   const here = usePlace().segments[0] ?? '';
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the list scrolls sideways: the present page stays in sight.
+    const current = list.current?.querySelector<HTMLElement>('[aria-current]');
+    if (list.current && current) list.current.scrollLeft = current.offsetLeft - 60;
+  }, [here]);
   return (
-    <nav class="nav" aria-label="Pages">
+    <nav class="nav" aria-label="Pages" ref={list}>
       <ul>
         {entries.map(({ name, segment, icon, also }) => (
           <li key={segment}>

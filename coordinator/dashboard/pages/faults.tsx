@@ -122,7 +122,7 @@ function TargetTable({ caption, targets, choose }: TargetsProps & { caption: str
               <td>
                 <span class={calm.has(target.state) ? 'badge' : 'badge bad'}>{target.state}</span>
               </td>
-              <td>
+              <td class="actions">
                 <div class="row">
                   {target.actions.map((action) => (
                     <button

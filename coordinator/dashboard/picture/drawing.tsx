@@ -1,6 +1,7 @@
 /** The drawing itself: brokers with their replicas, the high watermark, groups; dots are moved by dots.tsx. */
 import type { ClusterView, TopicDetail } from '@schemas';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
+import { useWidth } from '../components/use-width.js';
 import { rateByLeader, readersOf } from '../logic/flow-choice.js';
 import {
   type BrokerBox,
@@ -25,7 +26,7 @@ interface DrawingProps {
 }
 
 export function Drawing({ view, detail, flow }: DrawingProps) {
-  const [frame, width] = useWidth();
+  const [frame, width] = useWidth<HTMLDivElement>();
   const readers = readersOf(flow.rates, MOST_READERS);
   const brokers = view.brokers.map(({ brokerId }) => brokerId);
   const partitions = detail?.partitions ?? [];
@@ -63,21 +64,6 @@ export function Drawing({ view, detail, flow }: DrawingProps) {
 
 function partitionsShape(partitions: TopicDetail['partitions']): unknown {
   return partitions.slice(0, 60).map(({ partition, leader, replicas, isr }) => [partition, leader, replicas, isr]);
-}
-
-/** Width of the frame in CSS pixels, so that text in the drawing keeps its size. */
-function useWidth() {
-  const frame = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(() => Math.min(900, Math.max(300, window.innerWidth - 80)));
-  useEffect(() => {
-    if (!frame.current) return;
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry) setWidth(Math.max(280, Math.round(entry.contentRect.width)));
-    });
-    observer.observe(frame.current);
-    return () => observer.disconnect();
-  }, []);
-  return [frame, width] as const;
 }
 
 function summary(layout: PictureLayout, detail: TopicDetail | null, rates: Map<number, number>): string {

@@ -1,6 +1,6 @@
 /** The lanes: a ruler, and for each process its steps at their times, in as many rows as labels need. */
 import type { Timeline, TimelineLane, TimelineStep } from '@schemas';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useWidth } from '../components/use-width.js';
 import { plural } from '../logic/format.js';
 import { placeOf, rowsFor, sinceStart, ticks, type View } from '../logic/timeline-scale.js';
 import type { Chosen } from './step-card.js';
@@ -18,16 +18,8 @@ interface LanesProps {
 }
 
 export function Lanes({ timeline, view, originMs, chosen, choose }: LanesProps) {
-  const frame = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(() => Math.max(280, Math.min(900, window.innerWidth - 80)));
-  useEffect(() => {
-    if (!frame.current) return;
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry) setWidth(Math.max(240, entry.contentRect.width - 24));
-    });
-    observer.observe(frame.current);
-    return () => observer.disconnect();
-  }, []);
+  const [frame, inner] = useWidth<HTMLDivElement>();
+  const width = inner - 24;
   return (
     <div class="lanes" ref={frame}>
       <div class="axis" aria-hidden="true">

@@ -1,5 +1,6 @@
 /** Changes of znodes: what happened, when, by whom, and the difference to before. */
 import type { HistoryGap, SessionOwner, ZnodeChange } from '@schemas';
+import { Folded } from '../components/folded.js';
 import { PayloadDiff } from '../components/payload.js';
 import { Term } from '../components/term.js';
 import { dateTime, timeOfDay } from '../logic/format.js';
@@ -61,10 +62,9 @@ function Differences({ change }: { change: ZnodeChange }) {
         </ul>
       ) : null}
       {whole ? (
-        <details class="small">
-          <summary>Before and after</summary>
-          <PayloadDiff before={before} after={after} />
-        </details>
+        <Folded title="Before and after" className="small">
+          {() => <PayloadDiff before={before} after={after} />}
+        </Folded>
       ) : null}
     </>
   );
