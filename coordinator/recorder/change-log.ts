@@ -340,7 +340,8 @@ export class ChangeLog {
   /** Lines of a segment, from the last known place before `fromSequence` on. */
   async readChanges(segment: Segment, fromSequence: number, onLine: (line: Buffer) => boolean | void): Promise<void> {
     const { disk, clock } = this.options;
-    const start = segment.marks.findLast(({ sequence }) => sequence <= fromSequence);
+    // Earlier than the change itself: a gap may stand between it and the one before.
+    const start = segment.marks.findLast(({ sequence }) => sequence < fromSequence);
     const range = { path: segment.path, fromOffset: start?.offset ?? 0, toOffset: segment.bytes };
     await readLines(disk, clock, range, onLine);
   }
