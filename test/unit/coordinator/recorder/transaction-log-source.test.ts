@@ -77,7 +77,7 @@ describe('recording from a transaction log', () => {
     };
   }
 
-  function recorded(...paths: string[]): Promise<ZnodeHistory> {
+  function expectRecorded(...paths: string[]): Promise<ZnodeHistory> {
     let last: string[] = [];
     return eventually(`${paths.join(' ')} are recorded`, async () => {
       const history = await recorder.history({ limit: 1_000 });
@@ -91,7 +91,7 @@ describe('recording from a transaction log', () => {
   it('begins with the very first transaction, and needs no watches for that', async () => {
     write('log.1', create(1, '/a'), set(2, '/a', 1), create(3, '/b'));
     await start();
-    const { gaps, changes } = await recorded('/a', '/a', '/b');
+    const { gaps, changes } = await expectRecorded('/a', '/a', '/b');
     expect(gaps).toEqual([]);
     expect(changes.map(({ zxid, timeMs, timeFrom }) => [zxid, timeMs, timeFrom])).toEqual([
       ['0x1', 1_001, 'zookeeper'],
@@ -99,37 +99,37 @@ describe('recording from a transaction log', () => {
       ['0x3', 1_003, 'zookeeper'],
     ]);
     append('log.1', create(4, '/c'));
-    await recorded('/a', '/a', '/b', '/c');
+    await expectRecorded('/a', '/a', '/b', '/c');
   });
 
   it('waits for a log in which nothing stands yet', async () => {
     write('log.1', Buffer.alloc(100));
     await start();
     write('log.1', create(1, '/a'));
-    await recorded('/a');
+    await expectRecorded('/a');
   });
 
   it('goes on where it ended, and does not tell the past as news', async () => {
     write('log.1', create(1, '/a'));
     await start();
-    await recorded('/a');
+    await expectRecorded('/a');
     await stopNow();
     append('log.1', create(2, '/b'));
     write('log.3', create(3, '/c'));
     await start();
     const told: string[] = [];
     recorder.onChange(({ path }) => told.push(path));
-    expect((await recorded('/a', '/b', '/c')).gaps).toEqual([]);
+    expect((await expectRecorded('/a', '/b', '/c')).gaps).toEqual([]);
     expect(told).toEqual([]);
     append('log.3', create(4, '/d'));
-    await recorded('/a', '/b', '/c', '/d');
+    await expectRecorded('/a', '/b', '/c', '/d');
     expect(told).toEqual(['/d']);
   });
 
   it('begins anew when the log at that place has another transaction', async () => {
     write('log.1', create(1, '/a'), create(2, '/b'));
     await start();
-    await recorded('/a', '/b');
+    await expectRecorded('/a', '/b');
     await stopNow();
     write(
       'log.1',
@@ -138,18 +138,18 @@ describe('recording from a transaction log', () => {
       create(3, '/c'),
     );
     await start();
-    await recorded('/other', '/nothing', '/c');
+    await expectRecorded('/other', '/nothing', '/c');
     expect(await recorder.nodeAt('/a', 1_000)).toBeNull();
   });
 
   it('begins anew when the log is shorter than what was recorded', async () => {
     write('log.1', create(1, '/a'), create(2, '/b'));
     await start();
-    await recorded('/a', '/b');
+    await expectRecorded('/a', '/b');
     await stopNow();
     write('log.1', create(1, '/other'));
     await start();
-    await recorded('/other');
+    await expectRecorded('/other');
   });
 
   it('knows of the time before an incomplete log what has not been touched since, and tells the rest as a gap', async () => {
@@ -160,7 +160,7 @@ describe('recording from a transaction log', () => {
     tree.markReady();
     write('log.64', set(100, '/gone', 7), set(101, '/touched', 3, 'new'));
     await start();
-    const { changes, gaps } = await recorded('/gone', '/touched');
+    const { changes, gaps } = await expectRecorded('/gone', '/touched');
     expect(gaps).toEqual([
       expect.objectContaining({ afterSequence: 0, why: expect.stringContaining('begins at 0x64') as string }),
     ]);
@@ -176,7 +176,7 @@ describe('recording from a transaction log', () => {
     write('log.1', create(1, '/a'));
     write('log.5', create(5, '/b'), logEntry({ zxid: 0x1_0000_0001n, type: 1, record: createRecord('/c', null) }));
     await start();
-    const { gaps } = await recorded('/a', '/b', '/c');
+    const { gaps } = await expectRecorded('/a', '/b', '/c');
     // A new epoch of an ensemble begins to count anew: that is none.
     expect(gaps).toMatchObject([{ afterSequence: 1, why: 'Transactions 0x2 to 0x4 are not in the log.' }]);
   });
@@ -196,7 +196,7 @@ describe('recording from a transaction log', () => {
     read('/', 1n, '');
     tree.markReady();
     await start();
-    await recorded('/a');
+    await expectRecorded('/a');
     rmSync(join(directory, 'version-2', 'log.5'));
     write('log.1', create(1, '/b'));
     expect(await ended).toBe('replaced');
