@@ -3,10 +3,13 @@
 # COORDINATOR_*, see docs/compose.md) and become that process; anything else is a command to run, e.g. bash or kafka-topics.
 set -eu
 
-# Only a container with the Docker socket (compose.faults.yaml) is started as root: it joins the socket's group and is root no longer.
+# Only a container with the Docker socket (compose.faults.yaml) is started as root: it joins the socket's group, and is root no
+# longer from here on.
 socket=/var/run/docker.sock
-if [ "$(id -u)" = 0 ] && [ -S $socket ]; then
-  exec setpriv --reuid 1000 --regid 1000 --groups "1000,$(stat -c %g $socket)" -- "$0" "$@"
+if [ "$(id -u)" = 0 ]; then
+  groups=1000
+  [ ! -S $socket ] || groups=$groups,$(stat -c %g $socket)
+  exec setpriv --reuid 1000 --regid 1000 --groups "$groups" -- "$0" "$@"
 fi
 
 case ${1:-broker} in

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { systemClock } from '../../runtime/clock';
 import { makeBaseImages } from '../../supervisor/docker-base-images';
 import { DockerEngine, requireDocker } from '../../supervisor/docker-engine';
@@ -29,6 +29,11 @@ export interface ContainerState {
   health: string;
   exitCode: number;
   startedAt: string;
+}
+
+interface DockerEvent {
+  status: string;
+  Actor: { Attributes: Record<string, string> };
 }
 
 export class ComposeProject {
@@ -138,10 +143,26 @@ export class ComposeProject {
     return { status, health: health?.Status ?? 'none', exitCode, startedAt };
   }
 
-  /** When the health check first succeeded since the start, as ISO text. */
-  async firstHealthyAt(service: Service): Promise<string> {
-    const { State: state } = await this.container(service).inspect();
-    return state.Health?.Log.find(({ ExitCode: code }) => code === 0)?.End ?? '';
+  /**
+   * Collects from now on which containers start and become healthy, in the order in which it happens. What it gives is to be
+   * called with the number of such events that there must have been, and waits for the last of them to arrive.
+   */
+  async watchStarts(): Promise<(count: number) => Promise<string[]>> {
+    const docker = new Docker({ socketPath: this.engine.socket });
+    const filters = { event: ['start', 'health_status'], label: [`com.docker.compose.project=${PROJECT}`] };
+    const stream = (await docker.getEvents({ filters: JSON.stringify(filters) })) as Readable;
+    let text = '';
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const seen = (): string[] => text.split('\n').filter((line) => line.trim() !== '');
+    return async (count) => {
+      await eventually(`${count} starts and health checks`, () => seen().length >= count).finally(() =>
+        stream.destroy(),
+      );
+      return seen().map((line) => {
+        const { status, Actor: actor } = JSON.parse(line) as DockerEvent;
+        return `${actor.Attributes['name']} ${status.replace('health_status: ', '')}`;
+      });
+    };
   }
 
   /** Both output streams of a container, the last lines. */
