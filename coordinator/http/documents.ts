@@ -114,7 +114,7 @@ function indexPage(names: ReadonlySet<string>): string {
     /^# (.+)$/m.exec(readFileSync(join(documentsDirectory, name), 'utf8'))?.[1] ?? name;
   return documentPage(
     'Documents',
-    `# Documents\n\n${documents.map((name) => `- [${titleOf(name)}](${name})`).join('\n')}`,
+    `# Documents\n\n${documents.map((name) => `- [${titleOf(name)}](/docs/${name})`).join('\n')}`,
   );
 }
 

@@ -25,12 +25,21 @@ export interface LiveOptions {
   maxConnections: number;
 }
 
-const eventText = (event: LiveEvent): string => `id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;
+const texts = new WeakMap<LiveEvent, string>();
+
+/** Made once for all readers. */
+function eventText(event: LiveEvent): string {
+  const known = texts.get(event);
+  if (known !== undefined) return known;
+  const text = `id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;
+  texts.set(event, text);
+  return text;
+}
 
 /** One reader. Ends itself when the response closes. */
 class Stream {
   private blockedSinceMs: number | null = null;
-  private pumping = false;
+  private woken = false;
 
   constructor(
     private readonly response: Response,
@@ -38,7 +47,7 @@ class Stream {
     private position: number,
   ) {
     const { events, clock } = options;
-    const unsubscribe = events.subscribe(() => this.pump());
+    const unsubscribe = events.subscribe(() => this.wake());
     const heartbeat = clock.every(HEARTBEAT_MS, () => this.beat());
     response.on('drain', () => this.onDrain());
     response.on('close', () => {
@@ -54,14 +63,17 @@ class Stream {
 
   /** Gives what there is until the socket takes no more. */
   pump(): void {
-    // A listener of the hub that publishes would come in here again; the loop below sees what it published.
-    if (this.pumping) return;
-    this.pumping = true;
-    try {
-      while (this.blockedSinceMs === null && !this.response.destroyed && this.writePage());
-    } finally {
-      this.pumping = false;
-    }
+    while (this.blockedSinceMs === null && !this.response.destroyed && this.writePage());
+  }
+
+  /** Events that come in one go are written in one. */
+  private wake(): void {
+    if (this.woken) return;
+    this.woken = true;
+    queueMicrotask(() => {
+      this.woken = false;
+      this.pump();
+    });
   }
 
   private writePage(): boolean {

@@ -162,10 +162,11 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
-  it('are listed', async () => {
-    const page = await (await get('/docs/')).text();
-    expect(page).toContain('<a href="znodes.md">');
-    for (const name of names) expect(page).toContain(`href="${name}"`);
+  it('are listed, with or without a slash at the end', async () => {
+    for (const address of ['/docs/', '/docs']) {
+      const page = await (await get(address)).text();
+      for (const name of names) expect(page).toContain(`href="/docs/${name}"`);
+    }
   });
 
   it('run nothing', async () => {
