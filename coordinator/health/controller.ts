@@ -1,5 +1,5 @@
 /** Judges the controller: is there one, is it a registered broker, does it answer? */
-import type { BrokerProbe, Verdict } from '../schemas';
+import type { Verdict } from '../schemas';
 import { reason } from './reasons';
 import { judge } from './verdict';
 
@@ -8,18 +8,17 @@ export interface ControllerFacts {
   readonly ready: boolean;
   readonly brokerId: number | null;
   readonly registered: boolean;
-  readonly probeState: BrokerProbe['state'];
+  /** Whether it answered when it was asked last, or has had no time to yet. */
+  readonly answers: boolean;
 }
 
 /** @returns unhealthy without a controller that works, unknown before ZooKeeper was read */
-export function judgeController({ ready, brokerId: id, registered, probeState }: ControllerFacts): Verdict {
+export function judgeController({ ready, brokerId: id, registered, answers }: ControllerFacts): Verdict {
   const subject = { kind: 'controller', id: id === null ? '' : String(id) } as const;
   if (!ready) return judge([reason('NOT_READ_YET', subject, {})]);
   if (id === null) return judge([reason('NO_CONTROLLER', subject, {})]);
   const reasons = [];
   if (!registered) reasons.push(reason('CONTROLLER_NOT_REGISTERED', subject, { id }));
-  if (probeState === 'silent' || probeState === 'refused' || probeState === 'unreachable') {
-    reasons.push(reason('CONTROLLER_DOES_NOT_ANSWER', subject, { id }));
-  }
+  if (!answers) reasons.push(reason('CONTROLLER_DOES_NOT_ANSWER', subject, { id }));
   return judge(reasons);
 }

@@ -62,6 +62,12 @@ const definitions = {
         ? `Broker ${id} answers but has no registration in ZooKeeper: its session has ended, so the others take it for dead.`
         : `Broker ${id} is not registered in ZooKeeper: for the cluster it does not exist${replicas > 0 ? `, though ${count(replicas, 'replica')} should be on it` : ''}.`,
   ),
+  BROKER_STARTING: define<{ id: number }>(
+    'unknown',
+    'Brokers that are just starting',
+    'startup-sequence.md#the-first-broker-of-a-new-cluster',
+    ({ id }) => `Broker ${id} has registered and does not listen yet: it is starting.`,
+  ),
   BROKER_SILENT: define<{ id: number; timeoutMs: number }>(
     'critical',
     'Brokers that do not answer',

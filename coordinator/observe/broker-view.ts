@@ -46,6 +46,7 @@ function brokerView(brokerId: number, load: Load, knowledge: Knowledge, expected
       registered: live !== undefined,
       replicas: load.replicas,
       probe,
+      registeredForMs: live ? nowMs - live.stat.ctimeMs : null,
       expected,
       slowMs: limits.probeSlowMs,
       timeoutMs: limits.probeTimeoutMs,

@@ -2,6 +2,7 @@
  * The whole cluster at one moment, judged: made from all that is known whenever something has changed. Pure: the same
  * knowledge gives the same picture.
  */
+import { isStarting } from '../health/broker';
 import { judgeCluster } from '../health/cluster';
 import { judgeController } from '../health/controller';
 import { judgeZooKeeper } from '../health/zookeeper';
@@ -59,9 +60,12 @@ export function pictureOf(knowledge: Knowledge, expected: ExpectedView | null): 
   };
 }
 
-function controllerView({ state, probeOf }: Knowledge): ControllerView {
-  const { controller, controllerEpoch, controllerEpochZkVersion } = state;
+function controllerView({ state, probeOf, nowMs }: Knowledge): ControllerView {
+  const { controller, controllerEpoch, controllerEpochZkVersion, brokers } = state;
   const brokerId = controller?.brokerId ?? null;
+  const registration = brokerId === null ? undefined : brokers.get(brokerId);
+  const probeState = brokerId === null ? 'unknown' : probeOf(brokerId).state;
+  const starting = registration !== undefined && isStarting(probeState, nowMs - registration.stat.ctimeMs);
   return {
     brokerId,
     controllerEpoch,
@@ -72,8 +76,8 @@ function controllerView({ state, probeOf }: Knowledge): ControllerView {
     verdict: judgeController({
       ready: state.ready,
       brokerId,
-      registered: brokerId !== null && state.brokers.has(brokerId),
-      probeState: brokerId === null ? 'unknown' : probeOf(brokerId).state,
+      registered: registration !== undefined,
+      answers: starting || probeState === 'unknown' || probeState === 'answers' || probeState === 'slow',
     }),
   };
 }

@@ -19,6 +19,7 @@ const well: BrokerFacts = {
   registered: true,
   replicas: 4,
   probe: wellProbe,
+  registeredForMs: 60_000,
   expected: { controllerId: 0, clusterId: 'abc', brokerIds: [0, 1, 2] },
   slowMs: 500,
   timeoutMs: 2_000,
@@ -54,6 +55,14 @@ describe('a broker', () => {
     ['unknown', 'unknown: BROKER_NOT_PROBED unknown'],
   ] as const)('whose probe is %s is judged so', (state, expected) => {
     expect(told(judged({}, { state }))).toBe(expected);
+  });
+
+  it('that has just registered is starting until it listens, which should not take long', () => {
+    const judgedAfter = (registeredForMs: number, state: 'refused' | 'silent') =>
+      told(judged({ registeredForMs }, { state }));
+    expect(judgedAfter(2_000, 'refused')).toBe('unknown: BROKER_STARTING unknown');
+    expect(judgedAfter(20_000, 'refused')).toBe('unhealthy: BROKER_REFUSES critical');
+    expect(judgedAfter(2_000, 'silent')).toBe('unhealthy: BROKER_SILENT critical');
   });
 
   it('that sees another controller twice in a row has a stale view, once may be on its way', () => {

@@ -106,6 +106,15 @@ describe('the picture', () => {
     });
   });
 
+  it('gives a controller that has just registered time to listen, and blames one that refuses later', () => {
+    const knowledge = three().knowledge();
+    const probe = { ...knowledge.probeOf(1), state: 'refused' as const, seesBrokers: null };
+    const probeOf = (id: number) => (id === 1 ? probe : knowledge.probeOf(id));
+    expect(picture({ ...knowledge, probeOf }).controller.verdict.verdict).toBe('healthy');
+    const later = { ...knowledge, probeOf, nowMs: knowledge.nowMs + 60_000 };
+    expect(picture(later).controller.verdict.reasons.map(({ code }) => code)).toEqual(['CONTROLLER_DOES_NOT_ANSWER']);
+  });
+
   it('holds what a broker sees against ZooKeeper', () => {
     const knowledge = three().knowledge();
     const probe = { ...knowledge.probeOf(0), seesControllerId: 2, controllerDiffers: 2 };
