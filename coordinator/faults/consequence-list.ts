@@ -93,6 +93,11 @@ export class ConsequenceList {
     const seconds = (timeMs: number): string => (Math.max(0, timeMs - this.startedAtMs) / 1000).toFixed(1);
     const all = more > 0 ? `${parts.join(', ')} and ${more} more ${what}` : parts.join(', ');
     const when = lastMs - atMs < MOMENT_MS ? `${seconds(atMs)} s` : `${seconds(atMs)} to ${seconds(lastMs)} s`;
-    return `${all} after ${when}${suffix === '' ? '' : ` ${suffix}`}`;
+    return `${asSentence(all)} after ${when}${suffix === '' ? '' : ` ${suffix}`}`;
   }
+}
+
+/** The name of a topic at the beginning stays as it is. */
+function asSentence(text: string): string {
+  return /^(broker|every|everything|the) /.test(text) ? text.replace(/^./, (first) => first.toUpperCase()) : text;
 }

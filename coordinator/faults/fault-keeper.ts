@@ -206,17 +206,12 @@ export class FaultKeeper implements Faults {
 
   private tell(record: FaultRecord, text: string): void {
     const { targetId } = record.fault;
-    this.options.events.publish('fault', targetId, asSentence(text), record.view());
+    this.options.events.publish('fault', targetId, text, record.view());
   }
 
   private openRecords(): FaultRecord[] {
     return this.records.filter(({ open }) => open);
   }
-}
-
-/** The name of a topic stays as it is. */
-function asSentence(text: string): string {
-  return /^(broker|every|everything|the) /.test(text) ? text.replace(/^./, (first) => first.toUpperCase()) : text;
 }
 
 /** Null while it is not known. */

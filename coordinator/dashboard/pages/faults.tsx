@@ -28,7 +28,7 @@ export function FaultsPage() {
       'POST',
       '/api/faults',
       { target: target.id, action },
-      ({ title }) => `Done: ${title}`,
+      () => `Done: ${words[action].name} ${target.title}`,
     );
     void faults.reload();
     void reloadCluster();
@@ -161,7 +161,7 @@ function FaultItem({ fault }: { fault: Fault }) {
       <ol class="changes" aria-label="What followed">
         {fault.consequences.map(({ atMs, kind, text }, index) => (
           <li key={index} title={`${kind}, ${timeOfDay(atMs)}`}>
-            {text.slice(0, 1).toUpperCase() + text.slice(1)}
+            {text}
           </li>
         ))}
       </ol>

@@ -131,7 +131,7 @@ describe('the coordinator beside a cluster on this machine, and faults through i
     expect(textOf(broken, 'session-closed')).toMatch(
       new RegExp(`^ZooKeeper closed the session of broker ${killed} after \\d+\\.\\d s$`),
     );
-    expect(textOf(broken, 'controller')).toMatch(/^broker \d became controller after \d+\.\d s \(epoch 2\)$/);
+    expect(textOf(broken, 'controller')).toMatch(/^Broker \d became controller after \d+\.\d s \(epoch 2\)$/);
     expect(textOf(broken, 'leader')).toMatch(new RegExp(`^${TOPIC}-\\d: leader ${killed} → \\d`));
     expect(textOf(broken, 'acks')).toMatch(new RegExp(`^${TOPIC}-\\d acknowledges acks=all again after \\d+\\.\\d s$`));
     expect(broken.endedAtMs).toBeNull();
@@ -159,7 +159,7 @@ describe('the coordinator beside a cluster on this machine, and faults through i
     await followed(id, 'session-closed', 'isr-shrunk');
     await perform('link:broker-2:zookeeper', 'heal');
     const ended = await followed(id, 'registered', 'isr-whole', 'whole');
-    expect(textOf(ended, 'registered')).toMatch(/^broker 2 registered again after/);
+    expect(textOf(ended, 'registered')).toMatch(/^Broker 2 registered again after/);
   });
 
   it('tells of two brokers that were cut off from each other: the ISR shrinks and grows again', async () => {

@@ -14,7 +14,7 @@ describe('the list of what followed a fault', () => {
         afterMs: 6_000,
         text: 'ZooKeeper closed the session of broker 1 after 6.0 s',
       },
-      { kind: 'controller', atMs: 7_140, afterMs: 6_140, text: 'broker 2 became controller after 6.1 s' },
+      { kind: 'controller', atMs: 7_140, afterMs: 6_140, text: 'Broker 2 became controller after 6.1 s' },
     ]);
   });
 
@@ -32,7 +32,7 @@ describe('the list of what followed a fault', () => {
     const list = new ConsequenceList(0);
     list.add('controller', 'broker 2 became controller', 400);
     list.amend('controller', '(epoch 5)');
-    expect(texts(list)).toEqual(['broker 2 became controller after 0.4 s (epoch 5)']);
+    expect(texts(list)).toEqual(['Broker 2 became controller after 0.4 s (epoch 5)']);
   });
 
   it('tells whether there is news', () => {
@@ -50,6 +50,6 @@ describe('the list of what followed a fault', () => {
     const list = new ConsequenceList(1_000);
     for (let at = 0; at < 1_000; at++) list.add('answers', `broker ${at} answers again`, 990);
     expect(list.list()).toHaveLength(60);
-    expect(texts(list)[0]).toBe('broker 0 answers again after 0.0 s');
+    expect(texts(list)[0]).toBe('Broker 0 answers again after 0.0 s');
   });
 });

@@ -66,13 +66,13 @@ describe('what follows a fault', () => {
     told(tracker, [22_200, state('orders', 2, 0, [0, 2, 1])]);
     expect(texts(tracker)).toEqual([
       'ZooKeeper closed the session of broker 1 after 6.0 s',
-      'broker 2 became controller after 6.1 s (epoch 5)',
+      'Broker 2 became controller after 6.1 s (epoch 5)',
       'orders-0: leader 1 → 2 after 6.2 s',
       'orders-0: ISR 1,2,0 → 2,0, orders-1: ISR 2,0,1 → 2,0, orders-2: ISR 0,1,2 → 0,2 after 6.2 s',
       'orders-0 acknowledges acks=all again after 6.4 s',
-      'broker 1 was started again after 20.0 s',
-      'broker 1 registered again after 21.0 s',
-      'every ISR is whole again after 22.2 s',
+      'Broker 1 was started again after 20.0 s',
+      'Broker 1 registered again after 21.0 s',
+      'Every ISR is whole again after 22.2 s',
     ]);
     expect(tracker.isWhole).toBe(true);
   });
@@ -80,7 +80,7 @@ describe('what follows a fault', () => {
   it('finds the epoch of the new controller also when it hears of that first', () => {
     const tracker = track(broker1, 'kill');
     told(tracker, [400, { kind: 'controller-epoch', epoch: 7 }], [401, { kind: 'controller', brokerId: 0 }]);
-    expect(texts(tracker)).toEqual(['broker 0 became controller after 0.4 s (epoch 7)']);
+    expect(texts(tracker)).toEqual(['Broker 0 became controller after 0.4 s (epoch 7)']);
   });
 
   it('does not count what concerns other brokers', () => {
@@ -99,7 +99,7 @@ describe('what follows a fault', () => {
   it('says of an orderly stop that the broker itself closed its session', () => {
     const tracker = track(broker1, 'stop');
     told(tracker, [800, { kind: 'broker-gone', brokerId: 1 }]);
-    expect(texts(tracker)).toEqual(['broker 1 closed its session with ZooKeeper after 0.8 s']);
+    expect(texts(tracker)).toEqual(['Broker 1 closed its session with ZooKeeper after 0.8 s']);
   });
 
   it('is not over before a killed broker has registered anew, even if its old registration is still there', () => {
@@ -129,8 +129,8 @@ describe('what follows a fault', () => {
     expect(tracker.isWhole).toBe(false);
     tracker.brokerAnswers(1, true, 'answers', START_MS + 4_000);
     expect(texts(tracker)).toEqual([
-      'broker 1 no longer answers (silent) after 2.0 s',
-      'broker 1 answers again after 4.0 s',
+      'Broker 1 no longer answers (silent) after 2.0 s',
+      'Broker 1 answers again after 4.0 s',
     ]);
     expect(tracker.isWhole).toBe(true);
   });
@@ -145,8 +145,8 @@ describe('what follows a fault', () => {
     told(tracker, [9_500, state('orders', 1, 2, [2, 1, 0])], [9_600, state('orders', 2, 0, [0, 1, 2])]);
     expect(texts(tracker)).toEqual([
       'orders-1: ISR 2,0,1 → 2,1, orders-2: ISR 0,1,2 → 0,1 after 2.3 to 2.9 s',
-      'the link between broker 0 and broker 2 was healed after 9.0 s',
-      'every ISR is whole again after 9.6 s',
+      'The link between broker 0 and broker 2 was healed after 9.0 s',
+      'Every ISR is whole again after 9.6 s',
     ]);
     expect(tracker.isWhole).toBe(true);
   });
@@ -169,7 +169,7 @@ describe('what follows a fault', () => {
     expect(texts(tracker)).toEqual([
       'ZooKeeper closed the session of broker 2 after 0.5 s',
       'alone-0 has no leader after 0.6 s',
-      'broker 2 registered again after 9.0 s',
+      'Broker 2 registered again after 9.0 s',
       'alone-0: broker 2 leads it again after 9.1 s',
     ]);
     expect(tracker.isWhole).toBe(true);
@@ -196,7 +196,7 @@ describe('what follows a fault', () => {
     expect(tracker.isWhole).toBe(true);
     tracker.brokerAnswers(2, true, 'answers', START_MS + 5_000);
     tracker.brokerAnswers(2, false, 'silent', START_MS + 6_000);
-    expect(texts(tracker)).toEqual(['broker 2 no longer answers (silent) after 6.0 s']);
+    expect(texts(tracker)).toEqual(['Broker 2 no longer answers (silent) after 6.0 s']);
   });
 
   it('counts every broker as concerned by a fault of ZooKeeper, and waits for all of them', () => {
@@ -212,7 +212,7 @@ describe('what follows a fault', () => {
       'ZooKeeper no longer answers after 0.3 s',
       'ZooKeeper answers again after 8.0 s',
       'ZooKeeper closed the session of broker 0 after 8.1 s',
-      'broker 0 registered again after 8.9 s',
+      'Broker 0 registered again after 8.9 s',
     ]);
     expect(tracker.isWhole).toBe(true);
   });

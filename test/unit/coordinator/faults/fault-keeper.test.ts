@@ -55,13 +55,13 @@ describe('the faults that were made', () => {
     const ended = await onlyFault();
     expect(ended.consequences.map(({ text }) => text)).toEqual([
       'ZooKeeper closed the session of broker 1 after 6.0 s',
-      'broker 2 became controller after 6.1 s (epoch 5)',
+      'Broker 2 became controller after 6.1 s (epoch 5)',
       'orders-0: leader 1 → 2 after 6.1 s',
       'orders-0: ISR 1,2,0 → 2,0 after 6.1 s',
-      'broker 1 was started again after 10.1 s',
-      'broker 1 registered again after 10.6 s',
-      'every ISR is whole again after 11.1 s',
-      'everything is as before after 11.1 s',
+      'Broker 1 was started again after 10.1 s',
+      'Broker 1 registered again after 10.6 s',
+      'Every ISR is whole again after 11.1 s',
+      'Everything is as before after 11.1 s',
     ]);
     expect(ended.endedAtMs).toBe(clock.nowMs());
     expect(told).toEqual([
@@ -98,7 +98,7 @@ describe('the faults that were made', () => {
     expect(consequences.map(({ text }) => text)).toEqual([
       'orders-0: leader 1 → 2 after 0.5 s',
       'orders-0: ISR 1,2,0 → 2,0 after 0.5 s',
-      'broker 1 no longer answers (silent) after 0.5 s',
+      'Broker 1 no longer answers (silent) after 0.5 s',
       'orders-0 acknowledges acks=all again after 0.6 s',
     ]);
   });
