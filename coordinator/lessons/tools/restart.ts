@@ -8,12 +8,13 @@ export async function breakOnPurpose(faults: Faults, brokerId: number, action: F
   if (error !== null) throw new Error(`Could not ${action} broker ${brokerId}: ${error}`);
 }
 
-/** Starts a broker unless it runs or is starting already. */
+/** Starts a broker, or lets it go on that was paused, unless it runs or is starting already. */
 export async function startAgain(faults: Faults, brokerId: number): Promise<void> {
   const { targets } = await faults.view();
   const target = targets.find(({ id }) => id === targetOf(brokerId));
   if (target?.state === 'running' || target?.state === 'starting') return;
-  await breakOnPurpose(faults, brokerId, target?.actions.includes('start') === false ? 'restart' : 'start');
+  const action = (['start', 'resume', 'restart'] as const).find((each) => target?.actions.includes(each));
+  await breakOnPurpose(faults, brokerId, action ?? 'start');
 }
 
 /** As the faults name it (FaultTarget). */
