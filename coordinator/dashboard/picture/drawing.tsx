@@ -8,11 +8,12 @@ import {
   type GroupBox,
   into,
   layOut,
+  type MemberBox,
   middle,
   outOf,
   type PictureLayout,
+  shortMember,
 } from '../logic/flow-layout.js';
-import { shortMember } from '../logic/flow-layout.js';
 import { rate } from '../logic/format.js';
 import { Dots } from './dots.js';
 import type { Flow } from './flow-source.js';
@@ -53,7 +54,7 @@ export function Drawing({ view, detail, flow }: DrawingProps) {
         ))}
         <Watermark layout={layout} />
         {layout.groups.map((box) => (
-          <Group box={box} key={box.groupId} />
+          <Group box={box} readers={readers} key={box.groupId} />
         ))}
         {layout.groups.length === 0 ? <NoGroups layout={layout} /> : null}
         <Dots layout={layout} flow={flow} />
@@ -204,7 +205,7 @@ function Watermark({ layout: { watermark, upright, width } }: { layout: PictureL
   );
 }
 
-function Group({ box }: { box: GroupBox }) {
+function Group({ box, readers }: { box: GroupBox; readers: ReturnType<typeof readersOf> }) {
   return (
     <g>
       <rect class="box group" x={box.x} y={box.y} width={box.width} height={box.height} rx="10" />
@@ -215,12 +216,22 @@ function Group({ box }: { box: GroupBox }) {
         <g key={member.memberId}>
           <rect class="box" x={member.x} y={member.y} width={member.width} height={member.height} rx="6" />
           <text class="faint" x={member.x + 8} y={member.y + 15.5}>
-            {cut(member.memberId === '' ? 'no member is reading' : shortMember(member.memberId), member.width - 12)}
+            {cut(member.memberId === '' ? 'no member is reading' : shortMember(member.memberId), member.width - 64)}
           </text>
+          <ReaderRate member={member} readers={readers} />
         </g>
       ))}
     </g>
   );
+}
+
+function ReaderRate({ member, readers }: { member: MemberBox; readers: ReturnType<typeof readersOf> }) {
+  const mine = readers.find((each) => each.groupId === member.groupId && each.memberId === member.memberId);
+  return mine && mine.recordsPerSecond > 0 ? (
+    <text class="edge-label inside" x={member.x + member.width - 8} y={member.y + 15.5} text-anchor="end">
+      {rate(mine.recordsPerSecond)}/s
+    </text>
+  ) : null;
 }
 
 /** SVG does not break or cut text; 7 px is about the width of a letter. */

@@ -10,7 +10,7 @@ const SHOWN = 12;
 export function FlowInWords({ flow, topic }: { flow: Flow; topic: string }) {
   return (
     <details>
-      <summary>The same in words, with the real times</summary>
+      <summary>The same in words{flow.source === 'traces' ? ', with the real times' : ''}</summary>
       <RatesInWords flow={flow} topic={topic} />
       {flow.records.length > 0 ? <Recent records={flow.records.slice(-SHOWN).reverse()} /> : null}
     </details>

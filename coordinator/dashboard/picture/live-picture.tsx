@@ -17,6 +17,10 @@ const sources: Record<RecordFlow['source'], string> = {
   none: 'Nothing is known about records yet.',
 };
 
+/** Records per second beyond which the dots are no longer all there are. */
+const FAST = 4;
+const TOO_FAST = 'There are more than can be drawn: the dots are a sample, the numbers count all.';
+
 export function LivePicture({ view }: { view: ClusterView }) {
   const flow = useFlow();
   const topics = useResource<TopicPage>('/api/topics', { everyMs: 30_000 });
@@ -31,7 +35,10 @@ export function LivePicture({ view }: { view: ClusterView }) {
       label="Live picture of records on their way"
       beside={topic === null ? null : <TopicChoice names={names} topic={topic} choose={setChosen} />}
     >
-      <p class="small soft">{sources[flow.source]}</p>
+      <p class="small soft">
+        {sources[flow.source]}
+        {flow.source === 'traces' && totalRate(mine) > FAST ? ` ${TOO_FAST}` : ''}
+      </p>
       {topic === null ? (
         <p class="empty">
           There is no topic yet. <a href="#/topics">Make one</a> to see records move.

@@ -61,7 +61,7 @@ function Lane({ lane, view, width, chosen, choose }: LaneProps) {
     right: (labels[index] ?? 0) + labelWidth(step.title) + 4,
   }));
   const rows = rowsFor(edges, MOST_ROWS);
-  const height = (Math.max(0, ...rows) + 1) * ROW_HEIGHT;
+  const height = (Math.max(-1, ...rows) + 1) * ROW_HEIGHT;
   return (
     <section class="lane" aria-label={`Lane ${lane.title}`}>
       <h2>
