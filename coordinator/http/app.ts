@@ -115,6 +115,8 @@ export function createApp(parts: CoordinatorParts): Express {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
+  // Answers of the API are not kept by anybody; files have their own.
+  app.set('etag', false);
   app.use((_request, _response, next) => {
     metrics.add('gregor_coordinator_http_requests_total', 'HTTP requests to the coordinator');
     next();
