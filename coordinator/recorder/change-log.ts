@@ -3,7 +3,7 @@
  * before the first of them; the oldest go when the whole is larger than allowed.
  *
  *     <first sequence>.changes   lines, see line-codec.ts
- *     <first sequence>.base      one line per node, then {"end":nodes,"sessions":[…],"newest":[zxid, time]}
+ *     <first sequence>.base      see base-file.ts
  *     identity.json              whose history this is
  *
  * Appends are synchronous, as for any log here (docs/decisions/0003-synchronous-appends.md). A base is written beside the
@@ -16,8 +16,8 @@ import { join } from 'node:path';
 import type { Clock } from '../../runtime/clock';
 import { isDiskError, type Disk, type DiskFile } from '../../runtime/disk';
 import type { Logger } from '../../runtime/logger';
-import { Turn } from '../../runtime/turn';
-import { decodeLine, decodeNode, encodeGap, encodeNode } from './line-codec';
+import { readBaseFile, writeBaseFile, type BaseEnd, type LogEnd } from './base-file';
+import { decodeLine, encodeGap } from './line-codec';
 import { readLines } from './line-file';
 import type { RecordedChange, RecordedGap, RecordedNode } from './recorded-change';
 import { RecordedTree } from './recorded-tree';
@@ -39,12 +39,6 @@ export interface LogIdentity {
   chroot: string;
 }
 
-/** The newest change of a history. */
-export interface LogEnd {
-  zxid: bigint | null;
-  timeMs: number;
-}
-
 export interface Segment {
   readonly firstSequence: number;
   readonly path: string;
@@ -56,14 +50,6 @@ export interface Segment {
   readonly marks: { sequence: number; offset: number }[];
 }
 
-/** The last line of a base. */
-interface BaseEnd {
-  end: number;
-  sessions: [string, number][];
-  newest: [string | null, number] | null;
-}
-
-const LAST_LINE = '{"end":';
 const IDENTITY_FILE = 'identity.json';
 const BYTES_BETWEEN_MARKS = 65_536;
 const DIGITS = 16;
@@ -202,39 +188,14 @@ export class ChangeLog {
     return segment;
   }
 
-  private baseEnd(): BaseEnd {
-    const newest: BaseEnd['newest'] = this.end && [this.end.zxid?.toString(16) ?? null, this.end.timeMs];
-    return { end: this.tree.size, sessions: this.sessions.entries(), newest };
+  /** The present as a base for a segment: taken at once, written later. */
+  private async writeBase(segment: Segment, nodes: readonly RecordedNode[], after: BaseEnd): Promise<void> {
+    const { disk, clock } = this.options;
+    segment.baseBytes = await writeBaseFile(disk, clock, segment.basePath, nodes, after);
   }
 
-  private async writeBase(segment: Segment, nodes: readonly RecordedNode[], last: BaseEnd): Promise<void> {
-    const { disk, clock } = this.options;
-    const temporary = `${segment.basePath}.tmp`;
-    const file = disk.open(temporary, { create: true });
-    const turn = new Turn(clock);
-    let bytes = 0;
-    try {
-      file.truncateSync(0);
-      let lines: string[] = [];
-      const flush = (): void => {
-        const piece = Buffer.from(lines.join(''));
-        file.writeSync(piece, bytes);
-        bytes += piece.length;
-        lines = [];
-      };
-      for (const node of nodes) {
-        lines.push(`${encodeNode(node)}\n`);
-        if (!turn.isOver) continue;
-        flush();
-        await turn.next();
-      }
-      lines.push(`${JSON.stringify(last)}\n`);
-      flush();
-    } finally {
-      file.close();
-    }
-    disk.rename(temporary, segment.basePath);
-    segment.baseBytes = bytes;
+  private baseEnd(): BaseEnd {
+    return { sessions: this.sessions.entries(), newest: this.end };
   }
 
   private dropOldest(): void {
@@ -322,18 +283,8 @@ export class ChangeLog {
     isWanted?: (line: Buffer) => boolean,
   ): Promise<LogEnd | null> {
     const { disk, clock } = this.options;
-    const range = { path: segment.basePath, fromOffset: 0, toOffset: segment.baseBytes ?? 0 };
-    let newest: LogEnd | null = null;
-    await readLines(disk, clock, range, (line) => {
-      if (line.subarray(0, LAST_LINE.length).toString() === LAST_LINE) {
-        const last = JSON.parse(line.toString()) as BaseEnd;
-        for (const [session, brokerId] of last.sessions) this.sessions.add(session, brokerId);
-        const [zxid, timeMs] = last.newest ?? [null, null];
-        if (timeMs !== null) newest = { zxid: zxid === null ? null : BigInt(`0x${zxid}`), timeMs };
-      } else if (!isWanted || isWanted(line)) {
-        onNode(decodeNode(line.toString()));
-      }
-    });
+    const { sessions, newest } = await readBaseFile(disk, clock, segment.basePath, onNode, isWanted);
+    for (const [session, brokerId] of sessions) this.sessions.add(session, brokerId);
     return newest;
   }
 

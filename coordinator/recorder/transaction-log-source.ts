@@ -33,11 +33,14 @@ export interface TransactionLogSourceOptions {
   tree: ZnodeTree;
   log: ChangeLog;
   recorder: Recorder;
+  /** So long log and connection may be of different clusters; 5,000 when left out. */
+  otherClusterAfterMs?: number;
 }
 
 /** How long a write may take to be seen. */
 const POLL_MS = 50;
 const REPAIR_MS = 10_000;
+const OTHER_CLUSTER_MS = 5_000;
 /** Transactions that are recorded together: one write, some milliseconds. */
 const MOST_AT_ONCE = 50;
 /** What stands in a ZooKeeper that nobody has written to: not in its log. */
@@ -50,6 +53,7 @@ export type SourceEnd = 'stopped' | 'replaced' | 'other-cluster';
 export class TransactionLogSource {
   private lastZxid: bigint | null = null;
   private live = false;
+  private otherSinceMs: number | null = null;
 
   constructor(private readonly options: TransactionLogSourceOptions) {}
 
@@ -188,13 +192,18 @@ export class TransactionLogSource {
   }
 
   private isOtherCluster(): boolean {
-    const { log, tree, recorder, logger, directory } = this.options;
+    const { log, tree, recorder, logger, directory, clock, otherClusterAfterMs } = this.options;
     const recorded = clusterIdIn(log.tree.get(CLUSTER_ID_PATH)?.data);
     if (recorded !== null) recorder.learnClusterId(recorded);
     const connected = tree.ready ? clusterIdIn(tree.get(CLUSTER_ID_PATH)?.data) : null;
-    if (recorded === null || connected === null || recorded === connected) return false;
-    // While the coordinator is away from a ZooKeeper that was made anew its tree is the old one.
-    if (tree.freshness().stale) return false;
+    const differ = recorded !== null && connected !== null && recorded !== connected;
+    // Of a ZooKeeper that was made anew the log is there at once, while the tree is read again only after some time.
+    if (!differ || tree.freshness().stale) {
+      this.otherSinceMs = null;
+      return false;
+    }
+    this.otherSinceMs ??= clock.monotonicMs();
+    if (clock.monotonicMs() - this.otherSinceMs < (otherClusterAfterMs ?? OTHER_CLUSTER_MS)) return false;
     logger.error(
       `The transaction log in ${directory} is of cluster ${recorded}, but zookeeper.connect leads to ${connected}`,
     );

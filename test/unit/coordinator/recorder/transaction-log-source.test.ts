@@ -68,7 +68,15 @@ describe('recording from a transaction log', () => {
     recorder = new Recorder({ ...options, events, ownerOf: () => ({ kind: 'unknown', brokerId: null }) });
     recorder.use(log, 'transaction-log');
     const stopping = new AbortController();
-    ended = new TransactionLogSource({ ...options, directory, chroot: '', tree, log, recorder }).run(stopping.signal);
+    ended = new TransactionLogSource({
+      ...options,
+      directory,
+      chroot: '',
+      tree,
+      log,
+      recorder,
+      otherClusterAfterMs: 100,
+    }).run(stopping.signal);
     const settled = ended.catch(() => 'stopped');
     stopNow = async () => {
       stopping.abort(new Error('the test is over'));
