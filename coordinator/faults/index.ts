@@ -21,9 +21,8 @@ export function createFaults(
   channel: Channel = process,
 ): Faults {
   const { config, clock, tasks } = ground;
-  if (!config['faults.enabled']) return new NoFaults(`Faults on purpose are off. ${HOW}`);
-  const wanted = config['faults.control'];
-  if (wanted === 'none') return new NoFaults(`Nothing is named that makes faults. ${HOW}`);
+  const wanted = config['faults.enabled'] ? config['faults.control'] : 'none';
+  if (wanted === 'none') return new NoFaults(`Faults on purpose are off. ${HOW}`);
   if (wanted === 'supervisor' && !channel.send) {
     return new NoFaults(`This coordinator was not started by what runs the cluster. ${HOW}`);
   }
