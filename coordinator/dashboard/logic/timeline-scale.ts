@@ -25,6 +25,19 @@ export function pan(view: View, whole: View, share: number): View {
   return inside({ fromMs: view.fromMs + shift, toMs: view.toMs + shift }, whole);
 }
 
+/** The same stretch moved so that a time lies in its middle; the very same when it is in sight already. */
+export function viewWith(view: View, whole: View, atMs: number): View {
+  if (atMs >= view.fromMs && atMs <= view.toMs) return view;
+  const half = (view.toMs - view.fromMs) / 2;
+  return inside({ fromMs: atMs - half, toMs: atMs + half }, whole);
+}
+
+const MINUTE_MS = 60_000;
+
+export function lastMinute(whole: View): View {
+  return inside({ fromMs: whole.toMs - MINUTE_MS, toMs: whole.toMs }, whole);
+}
+
 function inside(view: View, whole: View): View {
   const span = Math.min(view.toMs - view.fromMs, whole.toMs - whole.fromMs);
   const from = Math.min(Math.max(view.fromMs, whole.fromMs), whole.toMs - span);

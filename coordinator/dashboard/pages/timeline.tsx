@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { type Column, DataTable } from '../components/data-table.js';
 import { Card, Empty, Heading, Loaded } from '../components/page.js';
 import { duration, timeOfDay } from '../logic/format.js';
-import { pan, sinceStart, type View, zoom } from '../logic/timeline-scale.js';
+import { lastMinute, pan, sinceStart, type View, viewWith, zoom } from '../logic/timeline-scale.js';
 import { firstView, wholeOf } from '../logic/timeline-view.js';
 import { useResource } from '../resource.js';
 import { Lanes } from '../timeline/lanes.js';
@@ -49,12 +49,16 @@ function TimelineView({ timeline }: { timeline: Timeline }) {
   const [view, setView] = useState<View | null>(null);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const shown = view ?? firstView(timeline, whole);
+  const find = (next: Chosen) => {
+    setChosen(next);
+    setView(viewWith(shown, whole, next.step.atMs));
+  };
   return (
     <>
       <Controls view={shown} whole={whole} setView={setView} startup={firstView(timeline, whole)} />
       <Lanes timeline={timeline} view={shown} originMs={whole.fromMs} chosen={chosen} choose={setChosen} />
       {chosen ? <StepCard chosen={chosen} originMs={whole.fromMs} /> : null}
-      <StepTable timeline={timeline} originMs={whole.fromMs} choose={setChosen} />
+      <StepTable timeline={timeline} originMs={whole.fromMs} choose={find} />
     </>
   );
 }
@@ -82,6 +86,9 @@ function Controls({ view, whole, startup, setView }: ControlsProps) {
       ))}
       <button type="button" class="button" onClick={() => setView(startup)}>
         The startup
+      </button>
+      <button type="button" class="button" onClick={() => setView(lastMinute(whole))}>
+        The last minute
       </button>
       <button type="button" class="button" onClick={() => setView(whole)}>
         All of it

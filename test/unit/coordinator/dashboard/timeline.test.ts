@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { pan, placeOf, rowsFor, sinceStart, ticks, zoom } from '../../../../coordinator/dashboard/logic/timeline-scale';
+import {
+  lastMinute,
+  pan,
+  placeOf,
+  rowsFor,
+  sinceStart,
+  ticks,
+  viewWith,
+  zoom,
+} from '../../../../coordinator/dashboard/logic/timeline-scale';
 import { firstView, wholeOf } from '../../../../coordinator/dashboard/logic/timeline-view';
 
 const whole = { fromMs: 1000, toMs: 11_000 };
@@ -26,6 +35,18 @@ describe('the part of the timeline that is shown', () => {
   it('keeps the point in place around which one zooms', () => {
     const view = zoom(whole, whole, 2, 0.25);
     expect(placeOf(view, 3500)).toBeCloseTo(0.25);
+  });
+
+  it('moves to a step that is out of sight, and stays where it is for one in sight', () => {
+    const view = { fromMs: 2000, toMs: 3000 };
+    expect(viewWith(view, whole, 2500)).toBe(view);
+    expect(viewWith(view, whole, 8000)).toEqual({ fromMs: 7500, toMs: 8500 });
+    expect(viewWith(view, whole, 11_000)).toEqual({ fromMs: 10_000, toMs: 11_000 });
+  });
+
+  it('can be the last minute, or all when there is less', () => {
+    expect(lastMinute({ fromMs: 0, toMs: 200_000 })).toEqual({ fromMs: 140_000, toMs: 200_000 });
+    expect(lastMinute(whole)).toEqual(whole);
   });
 
   it('is the startup at first, up to the first long pause', () => {
