@@ -3,7 +3,7 @@
  * HTML inside a document is shown as text.
  */
 import type { Express, RequestHandler } from 'express';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import MarkdownIt from 'markdown-it';
 import { ApiError } from './api-error';
@@ -118,8 +118,22 @@ function indexPage(names: ReadonlySet<string>): string {
   );
 }
 
+/** Pages that were shown, so that a document is read and rendered once for each time that it changed. */
+const shown = new Map<string, { changedMs: number; page: string }>();
+
+function pageOf(name: string): string {
+  const file = join(documentsDirectory, name);
+  const changedMs = statSync(file).mtimeMs;
+  const known = shown.get(name);
+  if (known?.changedMs === changedMs) return known.page;
+  const page = documentPage(name, readFileSync(file, 'utf8'));
+  shown.set(name, { changedMs, page });
+  return page;
+}
+
 export function serveDocuments(app: Express): void {
   const names = fileNames();
+  let index: string | null = null;
   const show: RequestHandler<{ name: string[] }> = (request, response) => {
     const name = request.params.name.join('/');
     if (!names.has(name)) throw new ApiError(404, 'NOT_FOUND', 'There is no such document');
@@ -128,14 +142,15 @@ export function serveDocuments(app: Express): void {
       response.sendFile(name, { root: documentsDirectory, dotfiles: 'deny', cacheControl: false });
       return;
     }
-    response.type('html').send(documentPage(name, readFileSync(join(documentsDirectory, name), 'utf8')));
+    response.type('html').send(pageOf(name));
   };
   app.get(STYLE, (_request, response) => {
     response.set('Cache-Control', 'no-cache').type('css').send(css);
   });
   app.get('/docs/', (_request, response) => {
     response.set({ 'Content-Security-Policy': POLICY, 'Cache-Control': 'no-cache' });
-    response.type('html').send(indexPage(names));
+    index ??= indexPage(names);
+    response.type('html').send(index);
   });
   app.get('/docs/*name', show as unknown as RequestHandler);
 }
