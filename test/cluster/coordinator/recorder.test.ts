@@ -42,10 +42,11 @@ async function readTree(client: ZooKeeperClient): Promise<Picture> {
 
 /** A picture of one moment: two readings in a row that are the same. */
 async function stillPicture(client: ZooKeeperClient): Promise<Picture> {
-  let before = await readTree(client);
+  let before: Picture | null = null;
   return eventually('the tree stood still', async () => {
-    const now = await readTree(client);
-    const same = now.newest === before.newest && now.nodes.size === before.nodes.size;
+    // Null when a node vanished while the tree was read.
+    const now = await readTree(client).catch(() => null);
+    const same = now !== null && now.newest === before?.newest && now.nodes.size === before.nodes.size;
     before = now;
     return same && now;
   });
