@@ -119,7 +119,7 @@ function kill({ bootstrap, topic, brokerIds }: Place, shared: Shared): Step {
         },
         ELECTION_WITHIN_MS,
       );
-      context.observe(`Elected ${since(context, shared)} after the kill.`);
+      context.observe(`Broker ${controllerOf(tree)} was elected ${since(context, shared)} after the kill.`);
       await context.check(
         'Every partition acknowledges records again',
         () => {

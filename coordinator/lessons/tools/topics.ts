@@ -168,7 +168,7 @@ export function lookAtIsr(tree: ZnodeTree, topic: string, partitions: number, co
 export function sayState(state: PartitionState | null): string {
   if (!state) return 'no state yet';
   const leader = state.leader < 0 ? 'no leader' : `leader ${state.leader}`;
-  return `${leader}, leader epoch ${state.leaderEpoch}, in sync ${state.isr.join(', ') || 'nobody'}`;
+  return `${leader}, in sync ${state.isr.join(', ') || 'nobody'}`;
 }
 
 /** `1 copy`, `3 copies` */
