@@ -79,7 +79,7 @@ export const glossary = {
     document: 'znodes.md#topics-and-partitions',
   },
   ISR: {
-    text: 'In-sync replicas: the leader and all followers that keep up with it. Only they may become leader.',
+    text: 'In-sync replicas: the leader and all followers that keep up with it. Only they may become leader, unless unclean elections are allowed.',
     document: 'concepts.md#replication',
   },
   'min ISR': {
