@@ -2,7 +2,8 @@
 
 export interface ZnodeRead {
   readonly path: string;
-  readonly what: 'data' | 'children';
+  /** `stat` alone: of a node whose data is not for us. */
+  readonly what: 'data' | 'children' | 'stat';
 }
 
 /** Places at the front that have been taken are given back when there are at least so many. */
@@ -11,7 +12,7 @@ const COMPACT_FROM = 1_024;
 export class ReadQueue {
   private reads: ZnodeRead[] = [];
   private first = 0;
-  private readonly waiting = { data: new Set<string>(), children: new Set<string>() };
+  private readonly waiting = { data: new Set<string>(), children: new Set<string>(), stat: new Set<string>() };
 
   get isEmpty(): boolean {
     return this.first === this.reads.length;
@@ -39,7 +40,6 @@ export class ReadQueue {
   clear(): void {
     this.reads = [];
     this.first = 0;
-    this.waiting.data.clear();
-    this.waiting.children.clear();
+    for (const paths of Object.values(this.waiting)) paths.clear();
   }
 }

@@ -204,6 +204,10 @@ export class ZnodeWatcher {
         const { data, stat } = await session.getData(path, this.onWatch);
         return () => this.dataRead(path, data, stat);
       }
+      if (what === 'stat') {
+        const stat = await session.exists(path, this.onWatch);
+        return () => (stat ? this.dataRead(path, null, stat) : this.forget(path));
+      }
       const { children, stat } = await session.getChildren(path, this.onWatch);
       return () => this.childrenRead(path, children, stat);
     } catch (error) {
@@ -232,7 +236,8 @@ export class ZnodeWatcher {
       this.forget(path);
       if (path === '/') void this.awaitChroot();
     } else if (isZkError(error, 'NO_AUTH')) {
-      if (read.what === 'data') void this.readStatOnly(path);
+      // Servers before 3.8.4 tell its stat to everybody: then it shows without data. Else it does not show at all.
+      if (read.what === 'data') this.enqueue(path, 'stat');
     } else if (isZkError(error, 'SESSION_EXPIRED') || isZkError(error, 'CLOSED')) {
       // Everything is read again in the next session, or never.
       this.abandonReads();
@@ -254,17 +259,6 @@ export class ZnodeWatcher {
       if (stat) this.visit('/');
     } catch (error) {
       this.failed({ path: '/', what: 'data' }, error);
-    }
-  }
-
-  /** A node whose data is not for us: it shows without. Its stat needs no permission. */
-  private async readStatOnly(path: string): Promise<void> {
-    try {
-      const stat = await this.options.zookeeper.session.exists(path, this.onWatch);
-      if (stat) this.dataRead(path, null, stat);
-      else this.forget(path);
-    } catch (error) {
-      this.failed({ path, what: 'data' }, error);
     }
   }
 

@@ -11,6 +11,7 @@ import {
   watchTree,
   type WatchedTree,
 } from '../../support/coordinator/watched-tree';
+import { createSecret } from '../../support/coordinator/secret-znode';
 import { eventually } from '../../support/eventually';
 import { isZooKeeperAnswer, TcpProxy } from '../../support/tcp-proxy';
 import { connectForTest, expireSession, startZooKeeper, type TestZooKeeper } from '../../support/zookeeper';
@@ -242,6 +243,18 @@ describe('the tree of znodes that the coordinator keeps', () => {
     await writer.session.createRecursive('/later/kafka/controller', text('again'));
     await eventually('the chroot that was made anew', () => watched.tree.get('/controller')?.data?.toString());
     expect(contradictions(watched)).toEqual([]);
+  });
+
+  it('goes on without a node that it may not read, and never invents what is in it', async () => {
+    await createSecret(server.connectString, '/secret');
+    await writer.session.create('/open', text('for all'));
+    const { tree } = await ready(kept(watchTree(server.connectString)));
+    const seen = tree.get('/secret');
+    await writer.session.delete('/secret', -1);
+    // Servers from 3.8.4 on do not even tell that it is there, older ones tell its stat.
+    expect(seen ? [seen.data, seen.stat.dataLength] : null).toEqual(seen ? [null, 6] : null);
+    expect(tree.get('/open')?.data?.toString()).toBe('for all');
+    expect(tree.freshness()).toMatchObject({ stale: false, why: null });
   });
 
   it('holds no more nodes than its bound, and says so', async () => {
