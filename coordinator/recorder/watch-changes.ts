@@ -41,11 +41,21 @@ export function nodesOf(tree: ZnodeTree): RecordedNode[] {
   return nodes;
 }
 
+/** A change, with what was known of the parent at the moment in which it was told. */
+export interface ToldChange extends TreeChange {
+  readonly parentThen: ParentStat | null;
+}
+
+/** To be called before anything else is read. */
+export function toldNow(change: TreeChange, current: ZnodeTree): ToldChange {
+  return { ...change, parentThen: parentNow(change.path, current) };
+}
+
 /**
  * Applies changes that became known together; the tree has been brought up to date with what their reads told.
  */
 export function applyTreeChanges(
-  changes: readonly TreeChange[],
+  changes: readonly ToldChange[],
   current: ZnodeTree,
   recorded: RecordedTree,
 ): ObservedChange[] {
@@ -61,15 +71,16 @@ export function applyTreeChanges(
 }
 
 function observedChange(
-  { kind, path, after, atMs, missedVersions }: TreeChange,
+  change: ToldChange,
   current: ZnodeTree,
   recorded: RecordedTree,
   alone: boolean,
 ): ObservedChange {
+  const { kind, path, after, atMs, missedVersions } = change;
   const before = kind === 'created' ? null : (recorded.get(path) ?? null);
   const now = after && recordedNode(after);
   const parent = kind === 'changed' ? null : parentNow(path, current);
-  const zxid = kind === 'deleted' ? deletionZxid(path, parent, recorded, alone) : zxidOf(kind, now);
+  const zxid = kind === 'deleted' ? (alone ? deletionZxid(change, parent, recorded) : null) : zxidOf(kind, now);
   return {
     kind,
     path,
@@ -99,11 +110,18 @@ function parentNow(path: string, current: ZnodeTree): ParentStat | null {
   return stat ? { pzxid: stat.pzxid, ...countsOf(stat) } : null;
 }
 
-function deletionZxid(path: string, parent: ParentStat | null, recorded: RecordedTree, alone: boolean): bigint | null {
-  const then = path === '/' ? undefined : recorded.get(parentOf(path))?.stat;
-  if (!alone || !then || !parent) return null;
-  // One deletion and no creation since the parent was known last: its last change is this one.
-  return parent.creations === then.creations && parent.deletions === then.deletions + 1 ? parent.pzxid : null;
+/**
+ * A deletion that was heard of before its parent was read again is in that reading; when the reading counts one deletion more
+ * and no creation, it is the parent's last change. Were the parent read first, the one deletion might be another's.
+ */
+function deletionZxid(
+  { path, parentThen }: ToldChange,
+  parent: ParentStat | null,
+  recorded: RecordedTree,
+): bigint | null {
+  const known = path === '/' ? undefined : recorded.get(parentOf(path))?.stat;
+  if (!known || !parent || parentThen?.deletions !== known.deletions) return null;
+  return parent.creations === known.creations && parent.deletions === known.deletions + 1 ? parent.pzxid : null;
 }
 
 function recordedStat(stat: Stat): RecordedStat {

@@ -9,7 +9,7 @@ import type { ChangeLog } from './change-log';
 import type { Recorder } from './recorder';
 import type { RecordedNode } from './recorded-change';
 import { clusterIdIn } from './transaction-log-source';
-import { applyTreeChanges, nodesOf } from './watch-changes';
+import { applyTreeChanges, nodesOf, toldNow, type ToldChange } from './watch-changes';
 
 export interface WatchSourceOptions {
   clock: Clock;
@@ -24,7 +24,7 @@ const LOT_MS = 30;
 const IDLE_MS = 500;
 const REPAIR_MS = 10_000;
 
-type News = { kind: 'change'; change: TreeChange } | { kind: 'gap'; why: string };
+type News = { kind: 'change'; change: ToldChange } | { kind: 'gap'; why: string };
 
 export class WatchSource {
   private pending: News[] = [];
@@ -64,7 +64,7 @@ export class WatchSource {
     return new Promise((resolve) => {
       const offReady = tree.onReady(() => {
         if (signal.aborted) return;
-        const offChange = tree.onChange((change) => this.push({ kind: 'change', change }));
+        const offChange = tree.onChange((change) => this.push({ kind: 'change', change: toldNow(change, tree) }));
         const offGap = tree.onGap(({ why }) => this.push({ kind: 'gap', why }));
         const stop = (): void => {
           offChange();
@@ -99,23 +99,25 @@ export class WatchSource {
     const { log, tree, clock, recorder } = this.options;
     const atMs = clock.nowMs();
     const present = new Map(nodes.map((node) => [node.path, node]));
-    const changes: TreeChange[] = [];
+    const changes: ToldChange[] = [];
+    const tell = (change: Omit<TreeChange, 'before' | 'atMs'>): void => {
+      changes.push({ ...change, before: null, atMs, parentThen: null });
+    };
     const recorded = log.tree.snapshot();
     const gone = recorded.filter(({ path, stat }) => present.get(path)?.stat?.czxid !== stat?.czxid);
     for (const { path } of gone.sort((one, other) => depth(other.path) - depth(one.path))) {
-      changes.push({ kind: 'deleted', path, before: null, after: null, atMs, missedVersions: 0 });
+      tell({ kind: 'deleted', path, after: null, missedVersions: 0 });
     }
     const goneBefore = new Set(gone.map(({ path }) => path));
     for (const node of [...nodes].sort(byLastChange)) {
       const after = tree.get(node.path);
       const then = goneBefore.has(node.path) ? undefined : log.tree.get(node.path);
       if (!after) continue;
-      const before = null;
       if (!then) {
-        changes.push({ kind: 'created', path: node.path, before, after, atMs, missedVersions: node.version });
+        tell({ kind: 'created', path: node.path, after, missedVersions: node.version });
       } else if (then.version !== node.version) {
         const missedVersions = node.version - then.version - 1;
-        changes.push({ kind: 'changed', path: node.path, before, after, atMs, missedVersions });
+        tell({ kind: 'changed', path: node.path, after, missedVersions });
       }
     }
     recorder.record([applyTreeChanges(changes, tree, log.tree)], false);
@@ -130,7 +132,7 @@ export class WatchSource {
     const { tree, log, recorder } = this.options;
     const lot = this.pending;
     this.pending = [];
-    let changes: TreeChange[] = [];
+    let changes: ToldChange[] = [];
     const record = (): void => {
       // Each of its own: watches do not tell which of them were one transaction.
       recorder.record(

@@ -135,20 +135,29 @@ describe('recording from watches', () => {
     ]);
   });
 
-  it('knows the zxid of a deletion only when it was the one change among the children', async () => {
+  it('knows the zxid of a deletion when the parent was read afterwards, and that was the one change among its children', async () => {
     await start();
-    readChildren('/parent', [], stat({ czxid: 2n, pzxid: 9n, cversion: 6 }));
+    tree.remove('/parent/a');
+    tree.putChildren('/parent', [], stat({ czxid: 2n, pzxid: 9n, cversion: 6 }));
     expect((await recorded(1)).changes[0]).toMatchObject({ kind: 'deleted', path: '/parent/a', zxid: '0x9' });
     tree.put('/parent/b', null, stat({ czxid: 10n }));
     tree.put('/parent/c', null, stat({ czxid: 11n }));
-    readChildren('/parent', ['b', 'c'], stat({ czxid: 2n, pzxid: 11n, cversion: 8, numChildren: 2 }));
+    tree.putChildren('/parent', ['b', 'c'], stat({ czxid: 2n, pzxid: 11n, cversion: 8, numChildren: 2 }));
     await recorded(3);
-    readChildren('/parent', [], stat({ czxid: 2n, pzxid: 13n, cversion: 10 }));
+    tree.remove('/parent/b');
+    tree.remove('/parent/c');
+    tree.putChildren('/parent', [], stat({ czxid: 2n, pzxid: 13n, cversion: 10 }));
     const { changes } = await recorded(5);
     expect(changes.slice(3).map(({ kind, zxid }) => [kind, zxid])).toEqual([
       ['deleted', null],
       ['deleted', null],
     ]);
+  });
+
+  it('leaves it open when the parent was read before the deletion was heard of', async () => {
+    await start();
+    readChildren('/parent', [], stat({ czxid: 2n, pzxid: 9n, cversion: 6 }));
+    expect((await recorded(1)).changes[0]).toMatchObject({ kind: 'deleted', path: '/parent/a', zxid: null });
   });
 
   it('does not take the zxid of another deletion of which it has not heard yet', async () => {
