@@ -27,7 +27,10 @@ export function isStarting(state: ProbeFact['state'], registeredForMs: number | 
   return hasNotAnswered && registeredForMs !== null && registeredForMs < STARTING_FOR_MS;
 }
 
-/** A view that differs for a single probe is on its way: UpdateMetadata takes a moment to arrive. */
+/**
+ * A view that differs for a single probe is on its way: UpdateMetadata takes a moment to arrive. And a single slow answer
+ * may be the machine's, or the coordinator's own.
+ */
 const LASTING_PROBES = 2;
 
 /** @returns unhealthy for a broker that is not there or does not answer, degraded for one that is slow or sees something else */
@@ -52,7 +55,8 @@ function judgeAnswer(facts: BrokerFacts, subject: { kind: 'broker'; id: string }
   if (probe.state === 'silent') return reason('BROKER_SILENT', subject, { id, timeoutMs });
   if (probe.state === 'refused') return reason('BROKER_REFUSES', subject, { id, address });
   if (probe.state === 'unreachable') return reason('BROKER_UNREACHABLE', subject, { id, address, error });
-  if (probe.state === 'slow') return reason('BROKER_SLOW', subject, { id, latencyMs: probe.latencyMs, slowMs });
+  if (probe.slowInARow >= LASTING_PROBES)
+    return reason('BROKER_SLOW', subject, { id, latencyMs: probe.latencyMs, slowMs });
   if (probe.state === 'unknown')
     return reason('BROKER_NOT_PROBED', subject, { id, why: probe.error ?? 'not asked yet' });
   return null;

@@ -58,9 +58,14 @@ const GROWTH_WINDOW_MS = 60_000;
 const LEAST_SPAN_MS = 15_000;
 const LEAST_READINGS = 6;
 
+const PARTS = 6;
+const FIRST_PARTS = 2;
+const LEAST_RISES = 3;
+
 /**
  * Whether lag has been growing over the last minute: its lowest point in the last third lies above its highest in the
- * first, so that the saw-tooth of periodic commits does not count.
+ * first, so that the saw-tooth of periodic commits does not count, and it rose to new heights again and again, so that a
+ * burst that came once does not either.
  * @returns where it began and over how long; null when it does not grow, or too little is known
  */
 export function growthOf(history: readonly LagReading[]): { before: number; overMs: number } | null {
@@ -72,8 +77,19 @@ export function growthOf(history: readonly LagReading[]): { before: number; over
   const startMs = known[0]?.atMs ?? 0;
   const spanMs = endMs - startMs;
   if (known.length < LEAST_READINGS || spanMs < LEAST_SPAN_MS) return null;
-  const first = known.filter(({ atMs }) => atMs <= startMs + spanMs / 3).map(({ lag }) => lag);
-  const last = known.filter(({ atMs }) => atMs >= endMs - spanMs / 3).map(({ lag }) => lag);
-  const before = Math.max(...first);
-  return Math.min(...last) > before ? { before, overMs: spanMs } : null;
+  const parts: number[][] = Array.from({ length: PARTS }, () => []);
+  for (const { atMs, lag } of known) {
+    parts[Math.min(PARTS - 1, Math.floor(((atMs - startMs) / spanMs) * PARTS))]?.push(lag);
+  }
+  const before = Math.max(...parts.slice(0, FIRST_PARTS).flat());
+  const lowestLast = Math.min(...parts.slice(-FIRST_PARTS).flat());
+  let highest = before;
+  let rises = 0;
+  for (const part of parts.slice(FIRST_PARTS)) {
+    const peak = Math.max(...part);
+    if (peak <= highest) continue;
+    highest = peak;
+    rises++;
+  }
+  return lowestLast > before && rises >= LEAST_RISES ? { before, overMs: spanMs } : null;
 }

@@ -15,6 +15,8 @@ export interface PartitionCondition {
   /** Just made: the controller is about to elect its first leader. Counts as nothing else, as in Kafka. */
   readonly isNew: boolean;
   readonly offline: boolean;
+  /** Offline, but a replica of the last ISR is there: the controller can elect it. */
+  readonly electable: boolean;
   readonly underReplicated: boolean;
   readonly underMinIsr: boolean;
   readonly atMinIsr: boolean;
@@ -51,6 +53,7 @@ export function conditionOf(partition: KnownPartition, around: Surroundings): Pa
     liveLeader,
     isNew,
     offline: counts && !online,
+    electable: counts && !online && (partition.state?.isr ?? []).some((id) => around.isRegistered(id)),
     underReplicated: online ? isrSize < wanted : counts && partition.state !== null,
     underMinIsr: online && isrSize < minIsr,
     atMinIsr: online && isrSize === minIsr,
@@ -166,7 +169,7 @@ function describe(some: readonly PartitionCondition[], total: number): Partition
 
 /** Only a replica of the last ISR may lead again, unless unclean election is allowed. */
 function waitedFor(some: readonly PartitionCondition[]): number[] {
-  return distinct(some.flatMap(({ partition }) => partition.state?.isr ?? []));
+  return distinct(some.flatMap(({ partition, electable }) => (electable ? [] : (partition.state?.isr ?? []))));
 }
 
 function outOfSync(some: readonly PartitionCondition[]): number[] {

@@ -14,6 +14,8 @@ export interface ProbeFact extends Omit<BrokerProbe, 'staleView'> {
   /** How many answers in a row named another controller, or other brokers, than ZooKeeper. */
   readonly controllerDiffers: number;
   readonly brokersDiffer: number;
+  /** How many answers in a row were slow. */
+  readonly slowInARow: number;
 }
 
 export const notProbed: ProbeFact = {
@@ -28,6 +30,7 @@ export const notProbed: ProbeFact = {
   seesClusterId: null,
   controllerDiffers: 0,
   brokersDiffer: 0,
+  slowInARow: 0,
 };
 
 interface Address {
@@ -137,6 +140,7 @@ export class BrokerProbes {
         ...asked,
         state: latencyMs > slowMs ? 'slow' : 'answers',
         latencyMs,
+        slowInARow: latencyMs > slowMs ? probed.fact.slowInARow + 1 : 0,
         apis: apis.size,
         ...viewOf(view),
       });
@@ -184,6 +188,7 @@ export class BrokerProbes {
         one.seesBrokers,
         one.controllerDiffers > 1,
         one.brokersDiffer > 1,
+        one.slowInARow > 1,
       ]);
     if (differs(before) !== differs(fact)) this.options.onChange();
   }

@@ -55,7 +55,7 @@ function brokerView(brokerId: number, load: Load, knowledge: Knowledge, expected
 }
 
 function shown(fact: ProbeFact): BrokerView['probe'] {
-  const { controllerDiffers: _controller, brokersDiffer: _brokers, ...probe } = fact;
+  const { controllerDiffers: _controller, brokersDiffer: _brokers, slowInARow: _slow, ...probe } = fact;
   return {
     ...probe,
     seesBrokers: probe.seesBrokers === null ? null : [...probe.seesBrokers],

@@ -22,8 +22,7 @@ beforeAll(async () => {
   });
   await cluster.start(0, 'kafka');
   await cluster.start(1, 'kafka');
-  // Reading the sizes of a JVM that has just started takes longer than a probe of a test may.
-  observed = await observe(cluster.zookeeperConnect, { 'probe.timeout.ms': 2_000, 'probe.slow.ms': 2_000 });
+  observed = await observe(cluster.zookeeperConnect);
   kafka = new Kafka({ clientId: 'test', brokers: cluster.bootstrap.split(','), logLevel: logLevel.NOTHING });
 });
 

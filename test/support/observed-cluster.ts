@@ -25,8 +25,16 @@ export interface ObservedCluster {
   close(): Promise<void>;
 }
 
-/** Quick turns, so that a test need not wait long for what they see. */
-const QUICK = { 'probe.interval.ms': 100, 'probe.timeout.ms': 500, 'offsets.interval.ms': 200 };
+/**
+ * Quick turns, so that a test need not wait long for what they see; long limits, since other tests keep the machine busy
+ * and a broker that only has to wait for it is neither silent nor slow.
+ */
+const QUICK = {
+  'probe.interval.ms': 100,
+  'probe.timeout.ms': 2_000,
+  'probe.slow.ms': 10_000,
+  'offsets.interval.ms': 200,
+};
 
 /** Resolves when the tree has been read and every registered broker was probed. */
 export async function observe(

@@ -51,10 +51,16 @@ describe('a broker', () => {
     ['silent', 'unhealthy: BROKER_SILENT critical'],
     ['refused', 'unhealthy: BROKER_REFUSES critical'],
     ['unreachable', 'unhealthy: BROKER_UNREACHABLE critical'],
-    ['slow', 'degraded: BROKER_SLOW warning'],
     ['unknown', 'unknown: BROKER_NOT_PROBED unknown'],
   ] as const)('whose probe is %s is judged so', (state, expected) => {
     expect(told(judged({}, { state }))).toBe(expected);
+  });
+
+  it('is slow when two answers in a row were, one may be the machine’s', () => {
+    expect(told(judged({}, { state: 'slow', latencyMs: 700, slowInARow: 1 }))).toBe('healthy:');
+    const verdict = judged({}, { state: 'slow', latencyMs: 700, slowInARow: 2 });
+    expect(told(verdict)).toBe('degraded: BROKER_SLOW warning');
+    expect(verdict.reasons[0]?.text).toContain('took 700 ms');
   });
 
   it('that has just registered is starting until it listens, which should not take long', () => {

@@ -38,6 +38,17 @@ describe('lag', () => {
     expect(growthOf(every2Seconds(Array.from({ length: 20 }, (_, i) => (i % 3) * 500)))).toBeNull();
   });
 
+  it('that a single burst has left is no growth, whenever the burst came', () => {
+    for (let at = 1; at < 30; at++) {
+      const burst = Array.from({ length: 30 }, (_, i) => (i < at ? 20 : 900));
+      expect([at, growthOf(every2Seconds(burst))]).toEqual([at, null]);
+    }
+  });
+
+  it('that grows under the saw-tooth of commits is growth', () => {
+    expect(growthOf(every2Seconds(Array.from({ length: 30 }, (_, i) => i * 200 + (i % 3) * 300)))).not.toBeNull();
+  });
+
   it('that was caught up with does not grow any more', () => {
     expect(growthOf(every2Seconds([0, 500, 1_000, 1_500, 2_000, 1_500, 1_000, 500, 0, 0, 0, 0]))).toBeNull();
   });

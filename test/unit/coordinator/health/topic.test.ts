@@ -20,6 +20,11 @@ describe('a partition', () => {
     expect(told(judged({ replicas: [2, 1], leader: 2 }, [0, 1]))).toBe('unhealthy: PARTITION_OFFLINE critical');
   });
 
+  it('whose leader is gone waits for the controller when another replica can lead, not for the brokers', () => {
+    const { reasons } = judged({ replicas: [2, 1], isr: [2, 1], leader: 2 }, [0, 1]);
+    expect(reasons[0]?.text).toContain('until the controller has elected one');
+  });
+
   it('with replicas out of sync is under-replicated, and names their brokers', () => {
     const verdict = judged({ replicas: [0, 1, 2], isr: [0, 2] });
     expect(told(verdict)).toBe('degraded: UNDER_REPLICATED warning');

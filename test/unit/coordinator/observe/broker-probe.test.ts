@@ -118,7 +118,9 @@ describe('a probe', () => {
     const { clock, broker, probes } = probing();
     broker.answerAfterMs = 80;
     await clock.advanceAsync(500);
-    expect(probes.of(1)).toMatchObject({ state: 'slow', latencyMs: 160 });
+    expect(probes.of(1)).toMatchObject({ state: 'slow', latencyMs: 160, slowInARow: 1 });
+    await clock.advanceAsync(1_000);
+    expect(probes.of(1).slowInARow).toBe(2);
     broker.answers = false;
     await clock.advanceAsync(1_000);
     expect(probes.of(1)).toMatchObject({ state: 'silent', latencyMs: null, seesBrokers: null });
