@@ -31,7 +31,11 @@ describe('faults on purpose in a cluster on this machine', () => {
     const replicaAssignment = [{ partition: 0, replicas }];
     await admin.createTopics({ topics: [{ topic, replicaAssignment }] });
     await admin.disconnect();
-    await eventually(`${topic} has a leader`, async () => (await stateOfPartition(topic)).leader === replicas[0]);
+    await eventually(
+      `${topic} has a leader`,
+      async () => (await stateOfPartition(topic)).leader === replicas[0],
+      WAIT_MS,
+    );
     await wholeIsr(topic, replicas.length);
   };
   const produce = async (topic: string, acks: number, value: string): Promise<void> => {
@@ -108,10 +112,14 @@ describe('faults on purpose in a cluster on this machine', () => {
     const link = `link:broker-${leader}:broker-${follower}`;
     await local.faults.perform(link, 'cut');
     await produce('cut', 1, 'not everywhere');
-    const isr = await eventually('the follower left the ISR', async () => {
-      const state = await stateOfPartition('cut');
-      return state.isr.length === 2 ? state.isr : Promise.reject(new Error(JSON.stringify(state)));
-    });
+    const isr = await eventually(
+      'the follower left the ISR',
+      async () => {
+        const state = await stateOfPartition('cut');
+        return state.isr.length === 2 ? state.isr : Promise.reject(new Error(JSON.stringify(state)));
+      },
+      WAIT_MS,
+    );
     expect(isr).toEqual([leader, controller]);
     await produce('cut', -1, 'acknowledged without it');
     // The follower itself serves, too: it is cut off from one broker only.
@@ -156,7 +164,7 @@ describe('faults on purpose in a cluster on this machine', () => {
   it('tells of a broker that ended by itself', async () => {
     const pid = local.cluster.brokers[1]?.pid as number;
     process.kill(pid, 'SIGKILL');
-    await eventually('the end is told', () => local.said.includes('Broker 1 was ended by SIGKILL'));
+    await eventually('the end is told', () => local.said.includes('Broker 1 was ended by SIGKILL'), WAIT_MS);
     await local.faults.perform('broker-1', 'start');
     await reaches('broker-1', 'running');
   });

@@ -49,7 +49,7 @@ describe('the coordinator beside a cluster on this machine, and faults through i
     producer = kafka.producer({ metadataMaxAge: 500 });
     await producer.connect();
     traffic = produceUntilTold();
-    await eventually('all partitions are in sync', async () => (await shrunk()).length === 0);
+    await eventually('all partitions are in sync', async () => (await shrunk()).length === 0, WAIT_MS);
   });
 
   afterAll(async () => {
