@@ -5,6 +5,7 @@ import { get } from '../api.js';
 import { after } from '../clock.js';
 import { Empty, Heading } from '../components/page.js';
 import { onEvent } from '../live.js';
+import { joinEvents } from '../logic/event-list.js';
 import { dateTime, plural, timeOfDay } from '../logic/format.js';
 import { linkTo } from '../logic/routes.js';
 import { matches } from '../logic/pages.js';
@@ -16,11 +17,6 @@ const GATHER_MS = 300;
 /** `view` only tells pages to look again. */
 const tells = ({ type }: LiveEvent) => type !== 'view';
 
-function join(known: readonly LiveEvent[], fresh: readonly LiveEvent[]): readonly LiveEvent[] {
-  const last = known.at(-1)?.id ?? -1;
-  return [...known, ...fresh.filter(({ id }) => id > last)].slice(-MOST_KEPT);
-}
-
 /** Newest last. What comes in a burst is shown at once. */
 function useEvents(paused: boolean): readonly LiveEvent[] {
   const [events, setEvents] = useState<readonly LiveEvent[]>([]);
@@ -29,17 +25,22 @@ function useEvents(paused: boolean): readonly LiveEvent[] {
     let waiting: LiveEvent[] = [];
     let cancel: (() => void) | null = null;
     void latest().then(
-      (list) => setEvents((known) => join(known, list)),
+      (list) => setEvents((known) => joinEvents(known, list, MOST_KEPT)),
       () => undefined,
     );
     const off = onEvent((event) => {
       if (!tells(event)) return;
+      // The coordinator was started anew, and counts from the beginning.
+      if (event.type === 'lost') {
+        setEvents([]);
+        waiting = [];
+      }
       waiting.push(event);
       cancel ??= after(GATHER_MS, () => {
         cancel = null;
         const fresh = waiting;
         waiting = [];
-        setEvents((known) => join(known, fresh));
+        setEvents((known) => joinEvents(known, fresh, MOST_KEPT));
       });
     });
     return () => {

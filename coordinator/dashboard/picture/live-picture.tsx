@@ -23,7 +23,7 @@ const TOO_FAST = 'There are more than can be drawn: the dots are a sample, the n
 
 export function LivePicture({ view }: { view: ClusterView }) {
   const flow = useFlow();
-  const topics = useResource<TopicPage>('/api/topics', { everyMs: 30_000 });
+  const topics = useResource<TopicPage>('/api/topics', { on: ['topic'], everyMs: 30_000 });
   const names = (topics.data?.topics ?? []).map(({ name, internal }) => ({ name, internal }));
   const [chosen, setChosen] = useState<string | null>(null);
   const topic = pickTopic(chosen, names, flow);

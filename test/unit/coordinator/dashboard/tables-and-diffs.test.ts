@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { joinEvents } from '../../../../coordinator/dashboard/logic/event-list';
 import { diffLines } from '../../../../coordinator/dashboard/logic/diff';
 import { matches, pageOf, sorted } from '../../../../coordinator/dashboard/logic/pages';
 import { linePath, valueTicks } from '../../../../coordinator/dashboard/logic/chart';
@@ -56,6 +57,18 @@ describe('the difference of two payloads', () => {
   it('does not compute for long on huge payloads', () => {
     const huge = Array.from({ length: 5000 }, (_, line) => String(line)).join('\n');
     expect(diffLines(huge, `${huge}\nx`)).toHaveLength(10_001);
+  });
+});
+
+describe('the list of events', () => {
+  const events = (...ids: number[]) => ids.map((id) => ({ id }));
+
+  it('has each event once and in order, also when the stream was quicker than the list', () => {
+    expect(joinEvents(events(4, 5), events(1, 2, 3, 4), 10)).toEqual(events(1, 2, 3, 4, 5));
+  });
+
+  it('keeps the newest when there are too many', () => {
+    expect(joinEvents(events(1, 2), events(3, 4), 3)).toEqual(events(2, 3, 4));
   });
 });
 
