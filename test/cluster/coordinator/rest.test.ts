@@ -8,6 +8,7 @@ import { produce } from '../../../protocol/apis';
 import { buildBatch, prepareZstd, type CompressionName } from '../../../protocol/records';
 import { systemClock } from '../../../runtime/clock';
 import type { ApiAnswer, CallOptions } from '../../support/coordinator/api-client';
+import { readUntil } from '../../support/coordinator/live-reader';
 import { startServedCluster, type ServedCluster } from '../../support/coordinator/served-cluster';
 import { eventually, eventuallyPasses } from '../../support/eventually';
 
@@ -35,19 +36,28 @@ async function refusal(operation: string, options?: CallOptions): Promise<[numbe
   return [status, body.error];
 }
 
-async function makeTopic(name: string, more: object = {}): Promise<void> {
-  const answer = await call('POST /api/topics', { body: { name, partitions: 1, replicationFactor: 3, ...more } });
+/** Its records stay, however old their timestamps are. */
+async function makeTopic(name: string, more: { partitions?: number; configs?: Record<string, string> } = {}) {
+  const configs = { 'retention.ms': '-1', ...more.configs };
+  const body = { name, partitions: 1, replicationFactor: 3, ...more, configs };
+  const answer = await call('POST /api/topics', { body });
   expect(answer).toEqual({ status: 201, body: { done: true, text: `Topic ${name} has been made` } });
   await eventually(`topic ${name} with a leader`, async () => {
-    const { status, body } = await call('GET /api/topics/{topic}', { params: { topic: name } });
-    return status === 200 && body.partitions.length > 0 && body.partitions[0].leader !== null;
+    const { status, body: detail } = await call('GET /api/topics/{topic}', { params: { topic: name } });
+    return status === 200 && detail.partitions.length > 0 && detail.partitions[0].leader !== null;
   });
+}
+
+/** Nothing is wrong but that a busy machine is slow. */
+function expectWell({ reasons }: { reasons: { code: string }[] }): void {
+  expect(reasons.filter(({ code }) => !code.endsWith('SLOW'))).toEqual([]);
 }
 
 describe('the cluster', () => {
   it('is told as a whole and in parts that agree', async () => {
     const { body: whole } = await call('GET /api/cluster');
-    expect(whole).toMatchObject({ verdict: { verdict: 'healthy' }, counts: { brokers: 3, offline: 0 } });
+    expect(whole).toMatchObject({ counts: { brokers: 3, offline: 0 } });
+    expectWell(whole.verdict);
     expect(whole.clusterId).toMatch(/^[\w-]{22}$/);
     const { body: brokers } = await call('GET /api/brokers');
     expect(brokers.brokers.map(({ brokerId }: { brokerId: number }) => brokerId)).toEqual([0, 1, 2]);
@@ -55,7 +65,8 @@ describe('the cluster', () => {
     const { body: leader } = await call('GET /api/brokers/{brokerId}', { params: { brokerId: controller.brokerId } });
     expect(leader).toMatchObject({ isController: true, registered: true, probe: { state: 'answers' } });
     const { body: zookeeper } = await call('GET /api/zookeeper');
-    expect(zookeeper).toMatchObject({ session: { state: 'connected' }, verdict: { verdict: 'healthy' } });
+    expect(zookeeper).toMatchObject({ session: { state: 'connected' }, servers: [{ state: 'answers' }] });
+    expectWell(zookeeper.verdict);
     expect(await refusal('GET /api/brokers/{brokerId}', { params: { brokerId: 17 } })).toEqual([404, 'UNKNOWN_BROKER']);
     expect(await refusal('GET /api/brokers/{brokerId}', { params: { brokerId: 'x' } })).toEqual([
       400,
@@ -64,7 +75,9 @@ describe('the cluster', () => {
   });
 
   it('is healthy, ready, and measured', async () => {
-    expect((await call('GET /health')).body).toMatchObject({ status: 'healthy', reasons: [] });
+    const health = await call('GET /health');
+    expect(health.status).toBe(200);
+    expectWell(health.body);
     expect((await call('GET /ready')).body).toEqual({ ready: true, why: null });
     const { body: metrics } = await call('GET /metrics');
     expect(metrics).toMatch(/^gregor_coordinator_http_requests_total \d+$/m);
@@ -163,19 +176,6 @@ describe('records', () => {
     (await call('GET /api/topics/{topic}/records', { params: { topic }, query })).body;
   const values = (page: { records: { value: { text: string } | null }[] }) =>
     page.records.map(({ value }) => value?.text ?? null);
-
-  it('are produced after another topic, to which some were produced, has been deleted', async () => {
-    const produceTo = async (topic: string): Promise<number> => {
-      const body = { value: 'one' };
-      return (await call('POST /api/topics/{topic}/records', { params: { topic }, body })).status;
-    };
-    await makeTopic('short-lived');
-    expect(await produceTo('short-lived')).toBe(201);
-    await call('DELETE /api/topics/{topic}', { params: { topic: 'short-lived' } });
-    await makeTopic('survivor');
-    await eventually('the end of the topic', async () => !(await admin.listTopics()).includes('short-lived'));
-    expect(await produceTo('survivor')).toBe(201);
-  });
 
   it('are produced, with a key, with an empty one and with none', async () => {
     await makeTopic('keys');
@@ -354,7 +354,7 @@ describe('groups', () => {
     await consumer.connect();
     await consumer.subscribe({ topic: 'grouped', fromBeginning: true });
     await consumer.run({ autoCommitThreshold: 1, eachMessage: () => Promise.resolve() });
-    await eventually('all offsets committed', async () => String(await committed()) === '5,5');
+    await eventually('all offsets committed', async () => String(await committed()) === '5,5', 40_000);
     const { body: detail } = await eventually('the group with its member', async () => {
       const answer = await call('GET /api/groups/{groupId}', { params });
       return answer.status === 200 && answer.body.group.totalLag === 0 && answer.body.members.length === 1 && answer;
@@ -509,26 +509,6 @@ describe('events', () => {
     expect(before.lastId).toBeLessThanOrEqual(lastId);
   });
 
-  /** Reads events until one of a znode speaks of `word`; ids must grow by one. Gives the id of that event. */
-  async function readUntil(response: Response, word: string): Promise<number> {
-    const decoder = new TextDecoder();
-    let text = '';
-    let last: number | null = null;
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      text += decoder.decode(chunk, { stream: true });
-      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-        const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1];
-        text = text.slice(end + 2);
-        if (data === undefined) continue;
-        const event = JSON.parse(data) as { id: number; type: string; text: string };
-        if (last !== null) expect(event.id).toBe(last + 1);
-        last = event.id;
-        if (event.type === 'znode' && event.text.includes(word)) return last;
-      }
-    }
-    throw new Error(`the stream ended before ${word}`);
-  }
-
   it('make a timeline, as values and as a picture', async () => {
     const { body } = await call('GET /api/timeline');
     expect(body.lanes.filter(({ kind }: { kind: string }) => kind === 'broker')).toHaveLength(3);
@@ -575,40 +555,6 @@ describe('lessons', () => {
     expect(await refusal('GET /api/lessons/runs/{runId}', run)).toEqual([404, 'UNKNOWN_RUN']);
     expect(await refusal('POST /api/lessons/runs/{runId}/steps', run)).toEqual([404, 'UNKNOWN_RUN']);
     expect(await refusal('DELETE /api/lessons/runs/{runId}', run)).toEqual([404, 'UNKNOWN_RUN']);
-  });
-});
-
-describe('a broker that hangs', () => {
-  it('keeps nothing waiting that others can answer', async () => {
-    const replicas = [0, 1, 2].map((partition) => ({ partition, replicas: [partition] }));
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'spread', replicaAssignment: replicas }] });
-    const params = { topic: 'spread' };
-    for (const partition of [0, 1, 2]) {
-      await call('POST /api/topics/{topic}/records', { params, body: { value: `in ${partition}`, partition } });
-    }
-    const { body: controller } = await call('GET /api/controller');
-    const hanging = (controller.brokerId + 1) % 3;
-    served.cluster.pause(hanging);
-    try {
-      await eventually('the coordinator to see it', async () => {
-        const { body } = await call('GET /api/brokers/{brokerId}', { params: { brokerId: hanging } });
-        return body.probe.state !== 'answers';
-      });
-      const beginMs = performance.now();
-      expect((await call('GET /api/cluster')).status).toBe(200);
-      expect((await call('GET /api/topics/{topic}/configs', { params })).status).toBe(200);
-      const make = { name: 'made-meanwhile', partitions: 1, replicationFactor: 1 };
-      expect((await call('POST /api/topics', { body: make })).status).toBe(201);
-      expect(performance.now() - beginMs).toBeLessThan(4_000);
-      const { body: page } = await call('GET /api/topics/{topic}/records', { params });
-      const others = [0, 1, 2].filter((partition) => partition !== hanging);
-      expect(page.records.map(({ partition }: { partition: number }) => partition).sort()).toEqual(others);
-      expect(page.unavailable).toMatchObject([{ partition: hanging }]);
-      const alone = { params, query: { partition: hanging } };
-      expect((await call('GET /api/topics/{topic}/records', alone)).status).toBe(503);
-    } finally {
-      served.cluster.resume(hanging);
-    }
   });
 });
 
