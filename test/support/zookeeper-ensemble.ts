@@ -8,6 +8,8 @@ import { startZooKeeper, type TestZooKeeper } from './zookeeper';
 export interface TestEnsemble {
   readonly servers: readonly TestZooKeeper[];
   readonly connectString: string;
+  /** Of each server: what its dataDir is. */
+  readonly dataDirs: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -40,5 +42,10 @@ export async function startEnsemble(): Promise<TestEnsemble> {
     await stop();
     throw failed.reason;
   }
-  return { servers, connectString: servers.map(({ connectString }) => connectString).join(','), stop };
+  return {
+    servers,
+    connectString: servers.map(({ connectString }) => connectString).join(','),
+    dataDirs: [1, 2, 3].map((id) => join(directory, String(id), 'data')),
+    stop,
+  };
 }
