@@ -10,8 +10,8 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Clock } from '../runtime/clock';
 import { cacheDirectory } from './cache-directory';
+import { DockerDaemon } from './docker-daemon';
 import { findOnPath } from './java';
-import { ManagedProcess } from './managed-process';
 import { installPackages, MissingPrerequisite, type PackageNeed, type Say } from './system-packages';
 import { StopWaiting, waitUntil } from './wait-until';
 
@@ -83,7 +83,7 @@ export class DockerEngine {
     /** For whatever talks to it. */
     readonly env: NodeJS.ProcessEnv,
     /** Null when somebody else runs it. */
-    private readonly daemon: ManagedProcess | null,
+    private readonly daemon: DockerDaemon | null,
     private readonly runDirectory: string | null,
   ) {}
 
@@ -105,12 +105,12 @@ export class DockerEngine {
     const args = [...places, '--pidfile', join(dataDirectory, 'docker.pid')];
     const daemonEnv = { ...env, PATH: `${env['PATH'] ?? ''}:/usr/sbin:/sbin` };
     const logFile = join(runDirectory, 'dockerd.log');
-    const daemon = ManagedProcess.start({ name: 'dockerd', command, args, env: daemonEnv, logFile }, clock);
+    const daemon = DockerDaemon.start([command, ...args], daemonEnv, logFile, clock);
     const engine = new DockerEngine({ ...env, DOCKER_HOST: host }, daemon, runDirectory);
     try {
       await waitUntil(
         async () => {
-          if (!daemon.running) throw new StopWaiting(daemon.describeEnd());
+          if (!daemon.running) throw new StopWaiting(`the Docker Engine ended:\n  ${daemon.lastLines()}`);
           return (await whyNoEngine(engine.env)) === null ? true : null;
         },
         { what: 'the Docker Engine answered', timeoutMs: START_TIMEOUT_MS, everyMs: 100, clock },

@@ -87,12 +87,11 @@ export class ComposeProject {
     }
   }
 
-  /** Builds the images of these files (beside compose.yaml), which later calls of compose use. */
-  async build(extraFiles: readonly string[] = []): Promise<void> {
+  /** Builds one image each for these services, with these files beside compose.yaml. */
+  async build(of: readonly Service[], extraFiles: readonly string[] = []): Promise<void> {
     this.use(extraFiles);
-    const declared = (await this.compose(['config', '--services'])).trim().split('\n');
     // A build may have no network of its own where the machine has one, e.g. behind a proxy on loopback.
-    await this.compose(['-f', this.override('build', declared, { build: { network: 'host' } }), 'build']);
+    await this.compose(['-f', this.override('build', of, { build: { network: 'host' } }), 'build', ...of]);
   }
 
   /** A further file for compose that says the same of several services. JSON is YAML. */
@@ -231,8 +230,8 @@ export class ComposeProject {
   async end(): Promise<void> {
     try {
       await this.down('--volumes');
-      // Stages of builds that nothing uses any more; those of the last days make the next build quick.
-      if (this.engine.isOurs) await this.engine.docker(['image', 'prune', '--force', '--filter', 'until=48h']);
+      // Stages of builds that nothing uses any more; those of the last day make the next build quick.
+      if (this.engine.isOurs) await this.engine.docker(['system', 'prune', '--force', '--filter', 'until=24h']);
     } finally {
       await this.engine.stop();
       rmSync(this.directory, { recursive: true, force: true });
