@@ -1,5 +1,5 @@
 /** The flight recorder beside a real cluster: against ZooKeeper's own reader of its log, and against what a watcher saw. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
@@ -269,6 +269,17 @@ describe('the flight recorder beside a cluster', () => {
     ]);
     await expectTreeAt(fromLog, picture, sequence);
   }, 60_000);
+
+  it('goes on when ZooKeeper was killed and has started again, in its next log, without a gap', async () => {
+    await zookeeper.kill();
+    await zookeeper.restart();
+    await client.session.create('/after-the-kill', Buffer.from('x'));
+    const picture = await stillPicture(client);
+    await expectTreeAt(fromLog, picture, await sequenceAt(fromLog, picture.newest));
+    expect((await fromLog.recorder.history({ limit: 10_000 })).gaps).toEqual([]);
+    const files = readdirSync(join(dir, 'data', 'version-2')).filter((name) => name.startsWith('log.'));
+    expect(files.length).toBeGreaterThan(1);
+  }, 90_000);
 });
 
 /** What the watches told otherwise than the log has it; versions that they declare missed are no disagreement. */
