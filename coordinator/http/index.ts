@@ -6,4 +6,4 @@ export { listen, type HttpServer } from './listen';
 export { openApiDocument } from './openapi';
 export type { Route } from './route';
 export { routesOf } from './routes';
-export { dashboardUrl, loadToken, type Token } from './token';
+export { loadToken, type Token } from './token';

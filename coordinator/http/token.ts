@@ -85,8 +85,3 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 export function isToken(given: string, token: string): boolean {
   return token !== '' && timingSafeEqual(digest(given), digest(token));
 }
-
-/** The address to open in a browser: the token stands in the fragment, which browsers never send. */
-export function dashboardUrl(baseUrl: string, token: string): string {
-  return `${baseUrl}/#token=${encodeURIComponent(token)}`;
-}

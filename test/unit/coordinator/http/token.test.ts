@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dashboardUrl, isToken, loadToken } from '../../../../coordinator/http/token';
+import { isToken, loadToken } from '../../../../coordinator/http/token';
 import { parseCoordinatorConfig } from '../../../../settings/coordinator';
 
 let directory: string;
@@ -65,9 +65,5 @@ describe('the token', () => {
     expect(isToken('abc', 'abc')).toBe(true);
     for (const given of ['', 'ab', 'abcd', 'abC']) expect([given, isToken(given, 'abc')]).toEqual([given, false]);
     expect(isToken('', '')).toBe(false);
-  });
-
-  it('stands in the fragment of the address, which browsers do not send', () => {
-    expect(dashboardUrl('http://localhost:8080', 'a+b')).toBe('http://localhost:8080/#token=a%2Bb');
   });
 });
