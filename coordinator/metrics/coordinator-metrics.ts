@@ -19,6 +19,7 @@ const WORDS: readonly VerdictWord[] = ['healthy', 'degraded', 'unhealthy', 'unkn
 export function declareMetrics(ground: Ground, picture: () => Picture): void {
   declareCluster(ground, picture);
   declareBrokers(ground, picture);
+  declareTopics(ground, picture);
   declareGroups(ground, picture);
   declareOwn(ground, picture);
 }
@@ -74,6 +75,24 @@ function declareBrokers({ metrics }: Ground, picture: () => Picture): void {
   perBroker('kafka_server_replicamanager_leadercount', 'Partitions that the broker leads', ({ leaders }) => leaders);
   perBroker('kafka_server_replicamanager_partitioncount', 'Replicas on the broker', (broker) => broker.replicas);
   perBroker('gregor_coordinator_broker_log_bytes', 'Bytes of all replicas on the broker', ({ logBytes }) => logBytes);
+}
+
+function declareTopics({ metrics }: Ground, picture: () => Picture): void {
+  metrics.gauges(
+    'kafka_topic_partition_current_offset',
+    'High watermark of the partition, as last read from its leader',
+    ['topic', 'partition'],
+    () => bounded(highWatermarks(picture())),
+  );
+}
+
+function* highWatermarks({ knowledge }: Picture): Generator<readonly [Record<string, string>, number]> {
+  for (const { name, partitions } of knowledge.state.topics.values()) {
+    for (const { partition } of partitions) {
+      const highWatermark = knowledge.offsets.highWatermark(name, partition);
+      if (highWatermark !== null) yield [{ topic: name, partition: String(partition) }, highWatermark];
+    }
+  }
 }
 
 function declareGroups({ metrics }: Ground, picture: () => Picture): void {
