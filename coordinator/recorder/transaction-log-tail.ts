@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Disk, DiskFile } from '../../runtime/disk';
 import {
   checkFileHeader,
+  ENTRY_HEAD_BYTES,
   FILE_HEADER_BYTES,
   readEntry,
   TransactionLogError,
@@ -81,6 +82,10 @@ export class TransactionLogTail {
     const transactions: Transaction[] = [];
     try {
       if (current.offset === 0 && !(await this.readHeader(current))) return { transactions, error: null };
+      // Mostly nothing has been written; the rest of the file, allocated ahead, is not read each time to find that out.
+      const head = Buffer.alloc(ENTRY_HEAD_BYTES);
+      const there = current.file.readSync(head, current.offset);
+      if (readEntry(head.subarray(0, there), 0).kind === 'end') return { transactions, error: null };
       let filled = await current.file.read(this.piece, current.offset);
       let position = 0;
       for (;;) {

@@ -15,8 +15,8 @@ import { decodeTransaction, type Transaction } from './transaction';
 export const FILE_HEADER_BYTES = 16;
 const MAGIC = 0x5a4b4c47;
 const FORMAT_VERSION = 2;
-/** Checksum and length. */
-const ENTRY_HEAD_BYTES = 12;
+/** Checksum and length of an entry. */
+export const ENTRY_HEAD_BYTES = 12;
 const END_MARK = 0x42;
 
 /** Far above jute.maxbuffer (1 MiB by default), which bounds a transaction; a length beyond is damage. */

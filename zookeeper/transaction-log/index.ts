@@ -2,6 +2,7 @@
 export { TransactionLogError, type TransactionLogFault } from './error';
 export {
   checkFileHeader,
+  ENTRY_HEAD_BYTES,
   FILE_HEADER_BYTES,
   MOST_TRANSACTION_BYTES,
   readEntry,
