@@ -3,7 +3,7 @@
  * so that a slip is told in a sentence there and not found out when a fault or a page needs the value.
  */
 import { ConfigException } from './config-exception';
-import type { CoordinatorConfig } from './coordinator';
+import type { CoordinatorConfig } from './coordinator-keys';
 
 /** `broker.http.listeners` by broker id. @throws ConfigException for an entry that is not `id=host:port` */
 export function brokerHttpListeners(config: CoordinatorConfig): Map<number, { host: string; port: number }> {

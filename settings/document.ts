@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brokerThemes } from './broker';
-import { coordinatorKeys } from './coordinator';
+import { coordinatorKeys } from './coordinator-keys';
 import type { ConfigKey } from './definition';
 import { dynamicOnlyKeys } from './dynamic-rules';
 import { topicKeyList, topicSynonyms } from './topic';
@@ -42,7 +42,7 @@ export function configurationDocument(): string {
 }
 
 const TABLE_BEGIN =
-  '<!-- Generated from settings/coordinator.ts by `npm run docs:config`. Do not edit the table by hand. -->\n';
+  '<!-- Generated from settings/coordinator-keys.ts by `npm run docs:config`. Do not edit the table by hand. -->\n';
 const TABLE_END = '<!-- End of the generated table -->\n';
 
 /** docs/coordinator.md with its table of keys brought up to date. @throws Error when the marks around it are missing */
