@@ -54,7 +54,7 @@ export function conditionOf(partition: KnownPartition, around: Surroundings): Pa
     isNew,
     offline: counts && !online,
     electable: counts && !online && (partition.state?.isr ?? []).some((id) => around.isRegistered(id)),
-    underReplicated: online ? isrSize < wanted : counts && partition.state !== null,
+    underReplicated: counts && partition.state !== null && isrSize < wanted,
     underMinIsr: online && isrSize < minIsr,
     atMinIsr: online && isrSize === minIsr,
     leaderNotPreferred: online && liveLeader !== partition.replicas[0],

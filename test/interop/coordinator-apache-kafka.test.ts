@@ -2,6 +2,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { Verdict } from '../../coordinator/schemas';
 import { eventually } from '../support/eventually';
+import { KafkaToolRunner } from '../support/kafka-tool-runner';
 import { MixedCluster } from '../support/mixed-cluster';
 import { expectEventually, observe, type ObservedCluster } from '../support/observed-cluster';
 
@@ -157,6 +158,34 @@ describe('the coordinator, watching Apache Kafka', () => {
       },
       ['UNDER_MIN_ISR', 'UNDER_REPLICATED'],
     );
+  });
+
+  it('finds the same partitions wanting as Apache Kafka’s own tool', async () => {
+    const tools = await KafkaToolRunner.start();
+    try {
+      const listed = async (flag: string, topic?: string): Promise<string[]> => {
+        const named = topic === undefined ? [] : ['--topic', topic];
+        const result = await tools.run('kafka-topics', ['--bootstrap-server', survivor, '--describe', flag, ...named]);
+        expect(result).toMatchObject({ code: 0 });
+        const lines = result.stdout.matchAll(/Topic: (\S+)\s+Partition: (\d+)/g);
+        return Array.from(lines, ([, name, partition]) => `${name}-${partition}`).sort();
+      };
+      const survivor = cluster.bootstrap.split(',')[0] as string;
+      const found = (code: string): string[] => {
+        const names = observed.observation.topics().topics.map(({ name }) => name);
+        const partitions = names.flatMap((name) => observed.observation.topic(name)?.partitions ?? []);
+        const having = partitions.filter(({ verdict }) => codes(verdict).includes(code));
+        return having.map(({ topic, partition }) => `${topic}-${partition}`).sort();
+      };
+      expect(found('PARTITION_OFFLINE')).toEqual(await listed('--unavailable-partitions'));
+      expect(found('UNDER_REPLICATED')).toEqual(await listed('--under-replicated-partitions'));
+      const ofOrders = (name: string): boolean => name.startsWith('orders-');
+      expect(found('UNDER_MIN_ISR').filter(ofOrders)).toEqual(await listed('--under-min-isr-partitions', 'orders'));
+      expect(found('PARTITION_OFFLINE')).toEqual(['alone-0']);
+      expect(found('UNDER_REPLICATED').length).toBeGreaterThan(4);
+    } finally {
+      await tools.stop();
+    }
   });
 
   it('sees Gregor’s broker in its place as it saw Apache Kafka’s', async () => {

@@ -62,7 +62,7 @@ describe('the picture', () => {
     const cluster = three().leave(2);
     cluster.state('orders', 1, { replicas: [1, 2], isr: [1] });
     const { counts, verdict } = picture(cluster.knowledge());
-    expect(counts).toMatchObject({ brokers: 2, offline: 1, underReplicated: 2 });
+    expect(counts).toMatchObject({ brokers: 2, offline: 1, underReplicated: 1 });
     expect(verdict.verdict).toBe('unhealthy');
     expect(verdict.reasons.map(({ code }) => code)).toEqual(
       expect.arrayContaining(['PARTITION_OFFLINE', 'BROKER_NOT_REGISTERED', 'UNDER_REPLICATED']),
