@@ -118,11 +118,12 @@ export async function untilEqual(watched: WatchedTree, other: ZooKeeperClient, t
 
 /**
  * What is wrong with the changes that were told: played onto the first read they must give the tree as it is, no node may
- * be created twice or changed when it is not there, and every version must have been seen or be counted as missed.
+ * be created twice, changed when it is not there or come back from the dead, and every version must have been seen or be counted as missed.
  */
 export function contradictions({ atFirst, changes, tree }: WatchedTree): string[] {
   const known = new Map([...atFirst].map((line) => [line.split(' ')[0] as string, line]));
   const wrong: string[] = [];
+  const gone = new Set<string>();
   const textOf = (path: string, node: TreeChange['after']): string | undefined =>
     node ? `${path} ${node.stat.czxid} ${node.stat.version}` : undefined;
   changes.forEach(({ kind, path, before, after, missedVersions }, at) => {
@@ -130,6 +131,8 @@ export function contradictions({ atFirst, changes, tree }: WatchedTree): string[
     if (known.get(path) !== textOf(path, before)) say(`before it was ${known.get(path)}, not ${textOf(path, before)}`);
     if (kind === 'created' && before !== null) say('there is something before');
     if (kind === 'deleted' && after !== null) say('there is something after');
+    if (kind === 'deleted') gone.add(`${path} ${before?.stat.czxid}`);
+    if (after && gone.has(`${path} ${after.stat.czxid}`)) say('the very same node was told to be deleted before');
     const seenAnew = after ? after.stat.version - (before ? before.stat.version : -1) - 1 : 0;
     if (seenAnew !== missedVersions) say(`${seenAnew} versions were not seen, ${missedVersions} are told`);
     if (after) known.set(path, textOf(path, after) as string);
