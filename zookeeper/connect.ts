@@ -71,9 +71,10 @@ async function connectOnce(options: ConnectOptions, connectString: string, name:
  * ZooKeeper does. Operations wait until then. Does not create the chroot. Throws when the connect string makes no sense.
  * @returns `connected` resolves with the first connection, and rejects when the client is closed before
  */
-export function connectInBackground(
-  options: Omit<ConnectOptions, 'connectionTimeoutMs' | 'createChroot'>,
-): { client: ZooKeeperClient; connected: Promise<void> } {
+export function connectInBackground(options: Omit<ConnectOptions, 'connectionTimeoutMs' | 'createChroot'>): {
+  client: ZooKeeperClient;
+  connected: Promise<void>;
+} {
   parseConnectString(options.connectString);
   const client = newClient(options, options.connectString, options.name);
   return { client, connected: client.opened() };
