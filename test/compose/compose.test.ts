@@ -2,6 +2,8 @@
  * compose/ as a user has it: one engine, one cluster, steps that build on each other as a day of use does. The order of the
  * tests matters.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BrokerView, FaultsView, HealthAnswer, ZnodeHistory } from '../../coordinator/schemas';
 import { ComposeUser } from '../support/compose-user';
 import { ask, ComposeProject } from '../support/compose-project';
@@ -148,6 +150,23 @@ describe('the coordinator', () => {
     expect(registrations.map(({ path }) => path).sort()).toEqual([1, 2, 3].map((id) => `/brokers/ids/${id}`));
     for (const change of registrations)
       expect(change).toMatchObject({ source: 'transaction-log', timeFrom: 'zookeeper' });
+  });
+
+  it('shows, with the brokers, every metric that the Grafana dashboard draws', async () => {
+    const dashboard = readFileSync(join(__dirname, '..', '..', 'compose', 'grafana', 'gregor.json'), 'utf8');
+    const drawn = new Set(dashboard.match(/\b(?:kafka|gregor)_\w+/g));
+    expect(drawn.size).toBeGreaterThan(10);
+    const addresses = JSON.stringify(brokers.map((name) => `http://${name}:9192/metrics`));
+    const read = `Promise.all(${addresses}.map((each) => fetch(each).then((answer) => answer.text())))`;
+    const ofBrokers = await project.exec(
+      'coordinator',
+      'node',
+      '-e',
+      `${read}.then((all) => console.log(all.join('')))`,
+    );
+    const ofCoordinator = await ask(project.ports.coordinator, '/metrics');
+    const shown = `${ofBrokers}\n${ofCoordinator.body}`;
+    expect([...drawn].filter((name) => !new RegExp(`^# TYPE ${name} `, 'm').test(shown))).toEqual([]);
   });
 
   it('changes nothing for somebody without the token', async () => {
