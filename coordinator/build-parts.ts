@@ -5,6 +5,7 @@
 import type { CoordinatorConfig } from '../settings/coordinator';
 import { connectInBackground } from '../zookeeper';
 import { createEventHub } from './event-hub';
+import { logEvents } from './event-log';
 import { createFaults } from './faults';
 import { createKafkaAccess, type KafkaAccessOptions } from './kafka-access';
 import { createLessons } from './lessons';
@@ -39,6 +40,7 @@ export function buildParts(ground: Ground, token: string, onStop: OnStop): Coord
   onStop('the ZooKeeper session', () => zookeeper.close());
   onStop('background tasks', () => tasks.stop(TASKS_STOP_MS));
   const events = createEventHub({ clock, logger: logger.for('gregor.coordinator.EventHub', '[Coordinator] ') });
+  logEvents(events, logger.for('gregor.coordinator.Events', '[Coordinator] '));
   const watcher = new ZnodeWatcher({ zookeeper, connected, ...watching(ground) });
   const { tree } = watcher;
   tellSessionEvents(zookeeper.session, events);
