@@ -1,4 +1,4 @@
-/** What the tests need of this machine besides Node: Java, a ZooKeeper, Apache Kafka's jars, kcat, Chromium. */
+/** What the tests need of this machine besides Node: Java, a ZooKeeper, Apache Kafka's jars, kcat, Chromium, a Docker Engine. */
 import { requireDocker } from './docker-engine';
 import { findOnPath, requireJava } from './java';
 import { kafkaJars } from './kafka-jars';
