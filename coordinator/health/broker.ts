@@ -12,6 +12,8 @@ export interface BrokerFacts {
   readonly probe: ProbeFact;
   /** How long ago it registered; null when it is not registered. */
   readonly registeredForMs: number | null;
+  /** Whether it has answered since then. */
+  readonly hasAnswered: boolean;
   /** As ZooKeeper has them; null when that is not known or too old to hold against a broker. */
   readonly expected: { controllerId: number | null; clusterId: string | null; brokerIds: readonly number[] } | null;
   readonly slowMs: number;
@@ -21,10 +23,14 @@ export interface BrokerFacts {
 /** A broker registers before it listens: in between it loads what it was told to lead. */
 const STARTING_FOR_MS = 15_000;
 
+interface Start extends Pick<BrokerFacts, 'registeredForMs' | 'hasAnswered'> {
+  readonly state: ProbeFact['state'];
+}
+
 /** Whether a broker has just registered and takes no connections yet, which is how brokers start. */
-export function isStarting(state: ProbeFact['state'], registeredForMs: number | null): boolean {
-  const hasNotAnswered = state === 'refused' || state === 'unknown';
-  return hasNotAnswered && registeredForMs !== null && registeredForMs < STARTING_FOR_MS;
+export function isStarting({ state, hasAnswered, registeredForMs }: Start): boolean {
+  const takesNone = state === 'refused' || state === 'unknown';
+  return takesNone && !hasAnswered && registeredForMs !== null && registeredForMs < STARTING_FOR_MS;
 }
 
 /**
@@ -51,7 +57,7 @@ function judgeAnswer(facts: BrokerFacts, subject: { kind: 'broker'; id: string }
   const { brokerId: id, probe, slowMs, timeoutMs } = facts;
   const address = probe.address ?? 'an unknown address';
   const error = probe.error ?? 'no reason given';
-  if (isStarting(probe.state, facts.registeredForMs)) return reason('BROKER_STARTING', subject, { id });
+  if (isStarting({ ...facts, state: probe.state })) return reason('BROKER_STARTING', subject, { id });
   if (probe.state === 'silent') return reason('BROKER_SILENT', subject, { id, timeoutMs });
   if (probe.state === 'refused') return reason('BROKER_REFUSES', subject, { id, address });
   if (probe.state === 'unreachable') return reason('BROKER_UNREACHABLE', subject, { id, address, error });

@@ -16,6 +16,8 @@ export interface ProbeFact extends Omit<BrokerProbe, 'staleView'> {
   readonly brokersDiffer: number;
   /** How many answers in a row were slow. */
   readonly slowInARow: number;
+  /** When the question was asked that it answered last, slow or not. */
+  readonly answeredAtMs: number | null;
 }
 
 export const notProbed: ProbeFact = {
@@ -31,6 +33,7 @@ export const notProbed: ProbeFact = {
   controllerDiffers: 0,
   brokersDiffer: 0,
   slowInARow: 0,
+  answeredAtMs: null,
 };
 
 interface Address {
@@ -141,6 +144,7 @@ export class BrokerProbes {
         state: latencyMs > slowMs ? 'slow' : 'answers',
         latencyMs,
         slowInARow: latencyMs > slowMs ? probed.fact.slowInARow + 1 : 0,
+        answeredAtMs: asked.checkedAtMs,
         apis: apis.size,
         ...viewOf(view),
       });
@@ -150,7 +154,7 @@ export class BrokerProbes {
       const state = stateAfter(error, phase);
       // A connection kept from the last turn may have ended for reasons of its own: only a new one tells.
       if (kept !== null && state !== 'silent') return this.ask(probed);
-      return { ...asked, state, error: (error as Error).message };
+      return { ...asked, state, answeredAtMs: probed.fact.answeredAtMs, error: (error as Error).message };
     }
   }
 
@@ -197,6 +201,11 @@ export class BrokerProbes {
     for (const { connection } of this.probed.values()) connection?.close();
     this.probed.clear();
   }
+}
+
+/** Whether a broker has answered after a time, such as that of its registration: then it has started. */
+export function hasAnsweredSince(timeMs: number, { answeredAtMs }: ProbeFact): boolean {
+  return answeredAtMs !== null && answeredAtMs >= timeMs;
 }
 
 /** Whether an answer differs from what stands in ZooKeeper, be it only for a moment. */

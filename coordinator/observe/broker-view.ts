@@ -1,7 +1,7 @@
 /** Brokers as they are shown, from all that is known: those registered, those remembered, those that should hold replicas. Pure. */
 import { judgeBroker } from '../health/broker';
 import type { BrokerView } from '../schemas';
-import { isStale, type ExpectedView, type ProbeFact } from './broker-probe';
+import { hasAnsweredSince, isStale, type ExpectedView, type ProbeFact } from './broker-probe';
 import { leaderOf, type ClusterState } from './cluster-state';
 import type { Knowledge } from './knowledge';
 
@@ -47,6 +47,7 @@ function brokerView(brokerId: number, load: Load, knowledge: Knowledge, expected
       replicas: load.replicas,
       probe,
       registeredForMs: live ? nowMs - live.stat.ctimeMs : null,
+      hasAnswered: live !== undefined && hasAnsweredSince(live.stat.ctimeMs, probe),
       expected,
       slowMs: limits.probeSlowMs,
       timeoutMs: limits.probeTimeoutMs,
@@ -55,7 +56,13 @@ function brokerView(brokerId: number, load: Load, knowledge: Knowledge, expected
 }
 
 function shown(fact: ProbeFact): BrokerView['probe'] {
-  const { controllerDiffers: _controller, brokersDiffer: _brokers, slowInARow: _slow, ...probe } = fact;
+  const {
+    controllerDiffers: _controller,
+    brokersDiffer: _brokers,
+    slowInARow: _slow,
+    answeredAtMs: _,
+    ...probe
+  } = fact;
   return {
     ...probe,
     seesBrokers: probe.seesBrokers === null ? null : [...probe.seesBrokers],

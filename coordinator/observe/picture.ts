@@ -7,7 +7,7 @@ import { judgeCluster } from '../health/cluster';
 import { judgeController } from '../health/controller';
 import { judgeZooKeeper } from '../health/zookeeper';
 import type { BrokerView, ClusterView, ControllerView, GroupSummary, Verdict, ZooKeeperView } from '../schemas';
-import type { ExpectedView } from './broker-probe';
+import { type ExpectedView, hasAnsweredSince, notProbed } from './broker-probe';
 import { brokerViews, hexId } from './broker-view';
 import { groupSummary } from './group-view';
 import type { Knowledge } from './knowledge';
@@ -64,8 +64,16 @@ function controllerView({ state, probeOf, nowMs }: Knowledge): ControllerView {
   const { controller, controllerEpoch, controllerEpochZkVersion, brokers } = state;
   const brokerId = controller?.brokerId ?? null;
   const registration = brokerId === null ? undefined : brokers.get(brokerId);
-  const probeState = brokerId === null ? 'unknown' : probeOf(brokerId).state;
-  const starting = registration !== undefined && isStarting(probeState, nowMs - registration.stat.ctimeMs);
+  const probe = brokerId === null ? notProbed : probeOf(brokerId);
+  const { state: probeState } = probe;
+  const registeredAtMs = registration?.stat.ctimeMs ?? null;
+  const starting =
+    registeredAtMs !== null &&
+    isStarting({
+      state: probeState,
+      registeredForMs: nowMs - registeredAtMs,
+      hasAnswered: hasAnsweredSince(registeredAtMs, probe),
+    });
   return {
     brokerId,
     controllerEpoch,

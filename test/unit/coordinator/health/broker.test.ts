@@ -20,6 +20,7 @@ const well: BrokerFacts = {
   replicas: 4,
   probe: wellProbe,
   registeredForMs: 60_000,
+  hasAnswered: false,
   expected: { controllerId: 0, clusterId: 'abc', brokerIds: [0, 1, 2] },
   slowMs: 500,
   timeoutMs: 2_000,
@@ -69,6 +70,9 @@ describe('a broker', () => {
     expect(judgedAfter(2_000, 'refused')).toBe('unknown: BROKER_STARTING unknown');
     expect(judgedAfter(20_000, 'refused')).toBe('unhealthy: BROKER_REFUSES critical');
     expect(judgedAfter(2_000, 'silent')).toBe('unhealthy: BROKER_SILENT critical');
+    // One that has served and takes no connections any more has died.
+    const served = judged({ registeredForMs: 2_000, hasAnswered: true }, { state: 'refused' });
+    expect(told(served)).toBe('unhealthy: BROKER_REFUSES critical');
   });
 
   it('that sees another controller twice in a row has a stale view, once may be on its way', () => {

@@ -1,6 +1,11 @@
 /** How brokers are asked, and what their answers and silences are taken for. */
 import { ConnectionError } from '../../../../client';
-import { BrokerProbes, isStale, type ExpectedView } from '../../../../coordinator/observe/broker-probe';
+import {
+  BrokerProbes,
+  hasAnsweredSince,
+  isStale,
+  type ExpectedView,
+} from '../../../../coordinator/observe/broker-probe';
 import { silentLogger } from '../../../../runtime/logger';
 import { ManualClock } from '../../../../runtime/manual-clock';
 import { TaskGroup } from '../../../../runtime/task-group';
@@ -112,6 +117,18 @@ describe('a probe', () => {
       brokersDiffer: 0,
     });
     expect([broker.opened, broker.asked]).toEqual([1, 8]);
+  });
+
+  it('remembers when it was answered last, also when it is not any more', async () => {
+    const { clock, broker, probes } = probing();
+    await clock.advanceAsync(500);
+    const answeredAtMs = probes.of(1).answeredAtMs as number;
+    expect(clock.nowMs() - answeredAtMs).toBe(500);
+    broker.answers = false;
+    await clock.advanceAsync(1_000);
+    expect(probes.of(1)).toMatchObject({ state: 'silent', answeredAtMs });
+    expect(hasAnsweredSince(answeredAtMs, probes.of(1))).toBe(true);
+    expect(hasAnsweredSince(answeredAtMs + 1, probes.of(1))).toBe(false);
   });
 
   it('calls slow what took longer than it should, and silent what took too long', async () => {
