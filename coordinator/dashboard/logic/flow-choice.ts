@@ -42,7 +42,10 @@ export interface ReaderRate {
   recordsPerSecond: number;
 }
 
-/** Each member that reads, with what it commits per second; a group without members stands as one reader without a name. */
+/**
+ * Each member that reads, with what it commits per second; a group without members stands as one reader without a name.
+ * @param most when there are more, those that read most are kept
+ */
 export function readersOf(rates: readonly Rated[], most: number): ReaderRate[] {
   const sums = new Map<string, ReaderRate>();
   for (const { groupId, memberId, recordsPerSecond } of rates.flatMap(({ readers }) => readers)) {
@@ -50,7 +53,9 @@ export function readersOf(rates: readonly Rated[], most: number): ReaderRate[] {
     const last = sums.get(key) ?? { groupId, memberId: memberId ?? '', recordsPerSecond: 0 };
     sums.set(key, { ...last, recordsPerSecond: last.recordsPerSecond + recordsPerSecond });
   }
+  const isThere = ({ memberId }: ReaderRate) => Number(memberId !== '');
   return [...sums.values()]
-    .sort((a, b) => a.groupId.localeCompare(b.groupId) || a.memberId.localeCompare(b.memberId))
-    .slice(0, most);
+    .sort((a, b) => isThere(b) - isThere(a) || b.recordsPerSecond - a.recordsPerSecond)
+    .slice(0, most)
+    .sort((a, b) => a.groupId.localeCompare(b.groupId) || a.memberId.localeCompare(b.memberId));
 }

@@ -124,7 +124,7 @@ export const glossary = {
   producer: { text: 'A program that writes records to a topic.', document: 'concepts.md#producer' },
   consumer: { text: 'A program that reads records, in order, from partitions.', document: 'concepts.md#consumer' },
   verdict: {
-    text: 'What all findings about it come to: healthy, degraded (works, but with less safety), unhealthy (something does not work), unknown.',
+    text: 'What all findings about it come to: healthy, degraded (works, but not as it should), unhealthy (something does not work), unknown.',
     document: 'failover.md',
   },
 } satisfies Record<string, Explanation>;

@@ -53,7 +53,7 @@ function Overview({ view }: { view: ClusterView }) {
 
 const sentences = {
   healthy: 'Everything that is looked at is as it should be.',
-  degraded: 'The cluster works, but with less safety than it should have.',
+  degraded: 'The cluster works, but not everything is as it should be.',
   unhealthy: 'Something does not work.',
   unknown: 'Not enough is known to tell.',
 };

@@ -141,6 +141,11 @@ describe('what the picture shows', () => {
     ]);
   });
 
+  it('leaves out groups without members first when there are too many', () => {
+    const rates = [rate('a', 0, 1, [null, 'm2', 'm1'])];
+    expect(readersOf(rates, 2).map(({ memberId }) => memberId)).toEqual(['m1', 'm2']);
+  });
+
   it('calls members by the readable part of their id', () => {
     expect([shortMember('billing-1-4b0c6a2e-1111-2222-3333-444455556666'), shortMember('plain')]).toEqual([
       'billing-1',
