@@ -6,7 +6,8 @@ import type { CoordinatorConfig } from '../../settings/coordinator';
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
 const TIMEOUT_CHECK_MS = 1_000;
-const MAX_HEADER_BYTES = 16_384;
+/** The position in each of a thousand partitions has to find room in an address. */
+const MAX_HEADER_BYTES = 32_768;
 const MAX_HEADERS = 100;
 /** Connections beside the live streams. */
 const MAX_SHORT_CONNECTIONS = 400;

@@ -93,8 +93,8 @@ function noLoad(): Load {
   return { leaders: 0, replicas: 0, inSync: 0 };
 }
 
-/** A session's id as ZooKeeper prints it; null for none. */
+/** A session's id as the brokers and the flight recorder print it, so that one finds it there; null for none. */
 export function hexId(session: Buffer): string | null {
-  const id = session.length === 8 ? session.readBigUInt64BE() : 0n;
-  return id === 0n ? null : `0x${id.toString(16)}`;
+  const isNone = session.length !== 8 || session.readBigUInt64BE() === 0n;
+  return isNone ? null : `0x${session.toString('hex')}`;
 }

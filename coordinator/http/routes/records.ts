@@ -11,6 +11,8 @@ import { limit, Offset, TopicName } from './parameters';
 const tag = 'Records';
 const params = Type.Object({ topic: TopicName });
 const MOST_RECORDS = 500;
+/** A topic of a thousand partitions, with offsets of up to 16 digits. */
+const LONGEST_FROM = 24_000;
 const MOST_PREVIEW_BYTES = 1_048_576;
 
 const browseQuery = Type.Object({
@@ -20,7 +22,7 @@ const browseQuery = Type.Object({
   from: Type.Optional(
     Type.String({
       pattern: '^\\d{1,10}:\\d{1,16}(,\\d{1,10}:\\d{1,16})*$',
-      maxLength: 4_000,
+      maxLength: LONGEST_FROM,
       description: 'Where to go on, from `next` of the page before: partition:offset,…',
     }),
   ),

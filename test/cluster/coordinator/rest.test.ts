@@ -298,6 +298,13 @@ describe('records', () => {
       }
       expect(seen).toEqual(newest ? all.toReversed() : all);
     }
+    // As many positions as a topic of a thousand partitions has find room in an address; that there are not as many is seen later.
+    const from = pairs(Object.fromEntries(Array.from({ length: 1_000 }, (_, partition) => [partition, 1_000_000_000])));
+    const params = { topic: 'many' };
+    expect(await refusal('GET /api/topics/{topic}/records', { params, query: { from } })).toEqual([
+      404,
+      'UNKNOWN_TOPIC_OR_PARTITION',
+    ]);
   });
 
   const pairs = (next: Record<string, number>): string =>

@@ -245,8 +245,8 @@ describe('a request', () => {
         'a length and chunks',
         `POST /api/topics HTTP/1.1\r\n${host()}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
       ],
-      ['a large header', `GET / HTTP/1.1\r\n${host()}\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
-      ['a long address', `GET /?${'x'.repeat(20_000)} HTTP/1.1\r\n${host()}\r\n\r\n`],
+      ['a large header', `GET / HTTP/1.1\r\n${host()}\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`],
+      ['a long address', `GET /?${'x'.repeat(40_000)} HTTP/1.1\r\n${host()}\r\n\r\n`],
     ];
     for (const [name, text] of attempts) {
       const raw = send(text);

@@ -19,7 +19,7 @@ describe('the picture', () => {
   it('of a whole cluster is healthy, with who leads and holds what', () => {
     const { verdict, controller, brokers, counts } = picture(three().knowledge());
     expect(verdict).toEqual({ verdict: 'healthy', reasons: [] });
-    expect(controller).toMatchObject({ brokerId: 1, controllerEpoch: 4, sessionId: '0x1001' });
+    expect(controller).toMatchObject({ brokerId: 1, controllerEpoch: 4, sessionId: '0x0000000000001001' });
     expect(
       brokers.map(({ brokerId, isController, leaders, replicas, inSync }) => [
         brokerId,
@@ -43,7 +43,7 @@ describe('the picture', () => {
     const [broker] = picture(cluster.knowledge()).brokers;
     expect(BigInt(broker?.brokerEpoch ?? 0)).toBeGreaterThan(czxid);
     expect(broker).toMatchObject({
-      sessionId: '0x1007',
+      sessionId: '0x0000000000001007',
       endpoints: [{ listener: 'PLAINTEXT', host: 'host7', port: 9092 }],
     });
   });
