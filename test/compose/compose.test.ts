@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BrokerView, FaultsView, HealthAnswer, ZnodeHistory } from '../../coordinator/schemas';
+import type { BrokerView, FaultsView, HealthAnswer, LessonRun, ZnodeHistory } from '../../coordinator/schemas';
 import { ComposeUser } from '../support/compose-user';
 import { ask, ComposeProject } from '../support/compose-project';
 import { eventually } from '../support/eventually';
@@ -204,6 +204,20 @@ describe('the coordinator', () => {
     expect(await user.makeFault('broker-2', 'start')).toMatchObject({ status: 201 });
     await project.healthy('kafka2');
     await eventually('all replicas in sync again', () => user.allInSync(topic), 30_000);
+    await eventually(
+      'well again',
+      async () => (await user.see<HealthAnswer>('/api/health')).status === 'healthy',
+      20_000,
+    );
+  });
+
+  it('leads through the lesson of the dying controller to its end', async () => {
+    const { id, steps } = await user.act<LessonRun>('/api/lessons/controller/runs');
+    for (const step of steps) {
+      const run = await user.act<LessonRun>(`/api/lessons/runs/${id}/steps`);
+      const after = run.steps.find(({ title }) => title === step.title);
+      expect(after).toMatchObject({ title: step.title, state: 'passed' });
+    }
     await eventually(
       'well again',
       async () => (await user.see<HealthAnswer>('/api/health')).status === 'healthy',

@@ -66,10 +66,20 @@ export class ComposeUser {
     return JSON.parse(body) as T;
   }
 
-  /** With the token, as somebody reads it who may use Docker. */
   async makeFault(target: string, action: string): Promise<HttpAnswer> {
-    const token = (await this.project.exec('coordinator', 'cat', '/var/lib/gregor/token')).trim();
-    return ask(this.project.ports.coordinator, '/api/faults', { token, post: { target, action } });
+    return ask(this.project.ports.coordinator, '/api/faults', { token: await this.token(), post: { target, action } });
+  }
+
+  /** An action of the coordinator's API that needs no further words; rejects when it is refused. */
+  async act<T>(path: string): Promise<T> {
+    const { status, body } = await ask(this.project.ports.coordinator, path, { token: await this.token(), post: {} });
+    if (status >= 300) throw new Error(`${path} was answered with ${status}: ${body}`);
+    return JSON.parse(body) as T;
+  }
+
+  /** As somebody reads it who may use Docker. */
+  private async token(): Promise<string> {
+    return (await this.project.exec('coordinator', 'cat', '/var/lib/gregor/token')).trim();
   }
 
   async stateOfTarget(id: string): Promise<string | undefined> {
