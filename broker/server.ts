@@ -7,7 +7,7 @@
  * running; a start that fails goes to shutting down.
  */
 import { AnswerMemory } from '../runtime/answer-memory';
-import { systemClock, type Clock } from '../runtime/clock';
+import { systemClock, type Clock, type TimerHandle } from '../runtime/clock';
 import { createLogger, type Logger } from '../runtime/logger';
 import { Metrics } from '../runtime/metrics';
 import { systemRandom, type Random } from '../runtime/random';
@@ -61,6 +61,8 @@ interface Running {
 }
 
 const NO_JMX_PORT = -1;
+/** How long a stop waits for each part that needs ZooKeeper. */
+const ZOOKEEPER_STOP_MS = 3_000;
 
 export class KafkaServer {
   readonly config: BrokerConfig;
@@ -306,14 +308,16 @@ export class KafkaServer {
   private async stop(): Promise<void> {
     this.logger.info('shutting down');
     const { cluster, sockets, listeners, groups, replicas, logs, http } = this.parts;
-    await this.step('fast fence', () => cluster?.stopFastFence());
+    await this.step('fast fence', () => cluster?.stopFastFence(), ZOOKEEPER_STOP_MS);
     if (this.stateCode === BrokerState.RUNNING && cluster && this.config.boolean('controlled.shutdown.enable')) {
       this.stateCode = BrokerState.PENDING_CONTROLLED_SHUTDOWN;
-      await this.step('controlled shutdown', () => cluster.controlledShutdown());
+      // No controller can move leadership while ZooKeeper is away; and if only this broker cannot reach it, one try will do.
+      const limitMs = cluster.hasSession ? undefined : ZOOKEEPER_STOP_MS;
+      await this.step('controlled shutdown', () => cluster.controlledShutdown(), limitMs);
     }
     this.stateCode = BrokerState.SHUTTING_DOWN;
     await this.step('HTTP listener', () => http?.close());
-    await this.step('config listener', () => cluster?.stopConfigListener());
+    await this.step('config listener', () => cluster?.stopConfigListener(), ZOOKEEPER_STOP_MS);
     await this.step('changes of listeners', () => listeners?.stop());
     await this.step('groups that requests wait for', () => groups?.resign());
     await this.step('socket server', () => sockets?.shutdown());
@@ -322,18 +326,31 @@ export class KafkaServer {
     await this.step('replica manager', () => replicas?.shutdown());
     await this.step('channels to the controller', () => cluster?.stopChannels());
     await this.step('logs', () => logs?.shutdown());
-    await this.step('controller', () => cluster?.stopController());
+    await this.step('controller', () => cluster?.stopController(), ZOOKEEPER_STOP_MS);
     await this.step('ZooKeeper session', () => cluster?.close());
     this.stateCode = BrokerState.NOT_RUNNING;
     this.logger.info('shut down completed');
   }
 
-  /** One part that does not stop cleanly must not keep the others from stopping. */
-  private async step(what: string, run: () => unknown): Promise<void> {
+  /**
+   * One part that does not stop cleanly must not keep the others from stopping; nor, with a limit, one that does not stop at
+   * all: requests to ZooKeeper wait until it is back, which may be never.
+   */
+  private async step(what: string, run: () => unknown, limitMs?: number): Promise<void> {
+    let timer: TimerHandle | null = null;
+    const limit = new Promise<void>((resolve) => {
+      if (limitMs === undefined) return;
+      timer = this.clock.after(limitMs, () => {
+        this.logger.warn(`The ${what} did not stop within ${limitMs} ms; going on without it`);
+        resolve();
+      });
+    });
     try {
-      await run();
+      await Promise.race([run(), limit]);
     } catch (error) {
       this.logger.error(`Error while stopping the ${what}`, error);
+    } finally {
+      (timer as TimerHandle | null)?.cancel();
     }
   }
 

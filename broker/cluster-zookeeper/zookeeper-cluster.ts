@@ -241,6 +241,11 @@ export class ZooKeeperCluster {
     await this.fastFence.startup();
   }
 
+  /** Whether ZooKeeper can be reached just now. */
+  get hasSession(): boolean {
+    return this.zk?.session.state === 'connected';
+  }
+
   /** Before step 1 of a stop: from here on a closed port of this broker means nothing. */
   async stopFastFence(): Promise<void> {
     await this.fastFence?.shutdown();
