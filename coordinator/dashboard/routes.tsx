@@ -1,14 +1,9 @@
 /** Which page an address shows. Each page is a module of its own, loaded when it is first needed. */
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { PageProps } from './page-props.js';
 import { OverviewPage } from './pages/overview.js';
 import { usePlace } from './router.js';
-
-export interface PageProps {
-  /** Segments behind the page's own. */
-  rest: readonly string[];
-  query: Readonly<Record<string, string>>;
-}
 
 type PageComponent = ComponentType<PageProps>;
 

@@ -8,7 +8,7 @@ import { Term } from '../components/term.js';
 import { Reasons, VerdictBadge } from '../components/verdict.js';
 import { bytes, count, dateTime } from '../logic/format.js';
 import { useStore } from '../store.js';
-import type { PageProps } from '../routes.js';
+import type { PageProps } from '../page-props.js';
 
 export function BrokerPage({ rest }: PageProps) {
   const id = Number(rest[0]);

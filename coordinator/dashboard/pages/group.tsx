@@ -12,7 +12,7 @@ import { shortMember } from '../logic/flow-layout.js';
 import { count } from '../logic/format.js';
 import { linkTo } from '../logic/routes.js';
 import { useResource } from '../resource.js';
-import type { PageProps } from '../routes.js';
+import type { PageProps } from '../page-props.js';
 
 export function GroupPage({ rest }: PageProps) {
   const [groupId = ''] = rest;

@@ -9,7 +9,7 @@ import { plural } from '../logic/format.js';
 import { notify, perform } from '../notices.js';
 import { type Resource, useResource } from '../resource.js';
 import { go } from '../router.js';
-import type { PageProps } from '../routes.js';
+import type { PageProps } from '../page-props.js';
 
 export function LessonPage({ rest }: PageProps) {
   const runId = rest[0] === 'runs' ? Number(rest[1]) : Number(rest[0]);

@@ -11,7 +11,7 @@ import { Term } from '../components/term.js';
 import { count, dateTime, plural, timeOfDay } from '../logic/format.js';
 import { recordSearch } from '../logic/record-search.js';
 import { linkTo } from '../logic/routes.js';
-import type { PageProps } from '../routes.js';
+import type { PageProps } from '../page-props.js';
 
 /** A search through many records takes its time. */
 const SEARCH_TIMEOUT_MS = 60_000;

@@ -10,7 +10,7 @@ import { Reasons, VerdictBadge } from '../components/verdict.js';
 import { bytes, count } from '../logic/format.js';
 import { linkTo } from '../logic/routes.js';
 import { useResource } from '../resource.js';
-import type { PageProps } from '../routes.js';
+import type { PageProps } from '../page-props.js';
 
 export function TopicPage({ rest, query }: PageProps) {
   const [name = ''] = rest;

@@ -10,7 +10,7 @@ import { searchOf } from '../logic/routes.js';
 import { ancestors } from '../logic/znodes.js';
 import { useResource } from '../resource.js';
 import { setQuery } from '../router.js';
-import type { PageProps } from '../routes.js';
+import type { PageProps } from '../page-props.js';
 import { useStore } from '../store.js';
 import { ChangeList } from '../znodes/change.js';
 import { useTree } from '../znodes/children.js';
