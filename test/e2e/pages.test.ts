@@ -1,4 +1,5 @@
 /** Every page of the dashboard in a real browser, over a real cluster as `npm start` gives it. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import type { Browser } from 'playwright-core';
 import { openBrowser, type PageOptions, WatchedPage } from './support/chromium';
@@ -6,6 +7,9 @@ import { type RunningCluster, startCluster } from './support/running-cluster';
 import { openDashboard, PATIENCE_MS, visit, widerThanWindow } from './support/visit';
 
 jest.setTimeout(240_000);
+
+/** Between two records, so that an eye can follow each: faster ones are only counted in the picture. */
+const EYE_MS = 150;
 
 /** Address, heading, and the name of its picture. */
 const pages: [hash: string, heading: string | RegExp, picture: string][] = [
@@ -26,6 +30,7 @@ const pages: [hash: string, heading: string | RegExp, picture: string][] = [
 let cluster: RunningCluster;
 let browser: Browser;
 let watched: WatchedPage;
+let kafka: Kafka;
 let producer: Producer;
 
 const open = async (options: PageOptions = {}): Promise<WatchedPage> => {
@@ -36,7 +41,8 @@ const open = async (options: PageOptions = {}): Promise<WatchedPage> => {
 
 beforeAll(async () => {
   [cluster, browser] = await Promise.all([startCluster(), openBrowser()]);
-  producer = new Kafka({ clientId: 'e2e', brokers: cluster.brokers, logLevel: logLevel.NOTHING }).producer();
+  kafka = new Kafka({ clientId: 'e2e', brokers: cluster.brokers, logLevel: logLevel.NOTHING });
+  producer = kafka.producer();
   await producer.connect();
 });
 
@@ -73,24 +79,33 @@ describe('every page', () => {
 });
 
 describe('the live picture', () => {
-  it('shows records that are really produced on their way, and counts them in words', async () => {
+  it('shows records that are really produced on their way to a group that reads them, and counts them in words', async () => {
     const { page, errors } = await open();
     const shown = page.getByTestId('records-in-motion').locator('circle[visibility="visible"]');
+    const reader = kafka.consumer({ groupId: 'shipping' });
+    await reader.connect();
+    await reader.subscribe({ topics: ['orders'] });
+    await reader.run({ eachMessage: () => Promise.resolve() });
     let producing = true;
     const load = (async () => {
       for (let at = 0; producing; at++) {
         const messages = [{ key: `customer-${at % 7}`, value: `picture ${at}` }];
         await producer.send({ topic: 'orders', acks: -1, messages });
+        await pause(EYE_MS);
       }
     })();
     try {
       await shown.first().waitFor({ state: 'attached' });
-      await page.getByRole('img', { name: /write [1-9][\d\s.,]* records? per second to orders/ }).waitFor();
-      await page.getByRole('region', { name: /Live picture/ }).evaluate('(region) => region.scrollIntoView()');
+      await page
+        .getByRole('img', { name: /write [1-9][\d\s.,]* records? per second to orders .* 1 group with 1 member/ })
+        .waitFor();
+      await page.locator('circle.committed[visibility="visible"]').first().waitFor({ state: 'attached' });
+      await page.evaluate('window.scrollTo(0, 380)');
       await watched.picture('overview-live');
     } finally {
       producing = false;
       await load;
+      await reader.disconnect();
     }
     expect(errors).toEqual([]);
   });

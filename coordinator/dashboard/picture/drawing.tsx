@@ -14,7 +14,7 @@ import {
   type PictureLayout,
   shortMember,
 } from '../logic/flow-layout.js';
-import { rate } from '../logic/format.js';
+import { plural, rate } from '../logic/format.js';
 import { Dots } from './dots.js';
 import type { Flow } from './flow-source.js';
 
@@ -72,7 +72,8 @@ function summary(layout: PictureLayout, detail: TopicDetail | null, rates: Map<n
   const members = layout.groups.reduce((sum, { members: list }) => sum + list.length, 0);
   return (
     `Producers write ${rate(total)} records per second to ${detail?.topic.name ?? 'the topic'} on ` +
-    `${layout.brokers.length} brokers; ${layout.groups.length} groups with ${members} members read it.`
+    `${plural(layout.brokers.length, 'broker')}; read by ${plural(layout.groups.length, 'group')} ` +
+    `with ${plural(members, 'member')}.`
   );
 }
 
