@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { systemClock } from '../../../runtime/clock';
 import { portAnswers, portIsFree } from '../../../supervisor/ports';
 import { listProcesses } from '../../../supervisor/process-list';
 import { waitUntil } from '../../../supervisor/wait-until';
-import { eventually } from '../../support/eventually';
+import { eventually, eventuallyPasses } from '../../support/eventually';
 
 jest.setTimeout(240_000);
 
@@ -30,8 +30,10 @@ interface Started {
   exitCode: Promise<number | null>;
 }
 
-const npmStart = (args: readonly string[], env = process.env): Started => {
-  const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], { cwd: root, env });
+const npmStart = (args: readonly string[], env = process.env): Started =>
+  started(spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], { cwd: root, env }));
+
+const started = (child: ChildProcessWithoutNullStreams): Started => {
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += String(chunk)));
   child.stderr.on('data', (chunk: Buffer) => (text += String(chunk)));
@@ -119,6 +121,19 @@ describe('npm start', () => {
     expect(await first.exitCode).toBe(0);
     const answers = await Promise.all(usualPorts.map((port) => portAnswers(port + offset)));
     expect(answers.some(Boolean)).toBe(false);
+  });
+
+  it('leaves nothing behind when npm is ended, which does not hand a signal through its shell', async () => {
+    const npm = started(spawn('npm', ['start', '--', '--port-offset', String(offset)], { cwd: root }));
+    running.push(npm);
+    await hasPrinted(npm, 'Topic orders is created');
+    npm.process.kill('SIGTERM');
+    await npm.exitCode;
+    const ofThisRun = async (): Promise<string[]> =>
+      (await listProcesses())
+        .map(({ commandLine }) => commandLine)
+        .filter((line) => line.includes(`cluster-${offset}/`) || line.includes(`--port-offset ${offset}`));
+    await eventuallyPasses(async () => expect(await ofThisRun()).toEqual([]), 30_000);
   });
 
   it('starts a coordinator that kills the controller on request, and stops soon with faults under way', async () => {
