@@ -3,6 +3,7 @@ import type { ClusterClient } from '../../client';
 import { createPartitions, createTopics, deleteTopics, incrementalAlterConfigs } from '../../protocol/apis';
 import { ApiError } from '../http/api-error';
 import { checkKafkaError } from '../http/error-answers';
+import { INTERNAL_TOPICS } from '../observe/cluster-state';
 import type { Done, NewTopic, TopicAlteration } from '../schemas';
 import { TOPIC_RESOURCE } from './describe-configs';
 import { BROKER_TIMEOUT_MS } from './own-client';
@@ -31,12 +32,13 @@ export async function createTopic(cluster: ClusterClient, topic: NewTopic): Prom
   return { done: true, text: `Topic ${topic.name} has been made` };
 }
 
-/** @throws ApiError 400 when nothing is to be changed, and with Kafka's names */
+/** @throws ApiError 400 when nothing is to be changed, 403 for more partitions of an internal topic, and with Kafka's names */
 export async function alterTopic(cluster: ClusterClient, topic: string, change: TopicAlteration): Promise<Done> {
   const configs = Object.entries(change.configs ?? {});
   if (change.partitions === undefined && configs.length === 0) {
     throw new ApiError(400, 'INVALID_REQUEST', 'The body names no change; possible are partitions and configs');
   }
+  if (change.partitions !== undefined) refuseInternal(topic);
   const done: string[] = [];
   // First what is refused more often: a wrong value must not leave the topic with more partitions, which nothing takes back.
   if (configs.length > 0) {
@@ -76,7 +78,9 @@ async function growTo(cluster: ClusterClient, topic: string, count: number): Pro
   checkKafkaError(result?.errorCode ?? -1, result?.errorMessage);
 }
 
+/** @throws ApiError 403 INTERNAL_TOPIC (as kafka-topics refuses, though a broker would not), and with Kafka's names */
 export async function deleteTopic(cluster: ClusterClient, topic: string): Promise<Done> {
+  refuseInternal(topic);
   const answer = await cluster.toController(
     deleteTopics,
     { topics: [{ name: topic }], topicNames: [topic], timeoutMs: BROKER_TIMEOUT_MS },
@@ -85,4 +89,10 @@ export async function deleteTopic(cluster: ClusterClient, topic: string): Promis
   const [result] = answer.responses;
   checkKafkaError(result?.errorCode ?? -1, result?.errorMessage);
   return { done: true, text: `Topic ${topic} has been deleted` };
+}
+
+/** Without it, or with another number of partitions, every group would lose its offsets. */
+function refuseInternal(topic: string): void {
+  if (!INTERNAL_TOPICS.has(topic)) return;
+  throw new ApiError(403, 'INTERNAL_TOPIC', `${topic} is Kafka's own; groups find their offsets by its partitions`);
 }

@@ -9,6 +9,8 @@ import { gravity, judge } from './verdict';
 export interface ClusterFacts {
   readonly ready: boolean;
   readonly registeredBrokers: number;
+  /** The connect string, when not even the path at its end exists. */
+  readonly nothingAt: string | null;
   readonly controller: Verdict;
   readonly zookeeper: Verdict;
   readonly brokers: readonly Verdict[];
@@ -31,7 +33,7 @@ export function judgeCluster(facts: ClusterFacts): Verdict {
   }
   const reasons = [
     ...facts.zookeeper.reasons,
-    ...(facts.registeredBrokers === 0 ? [reason('NO_BROKERS', SUBJECT, {})] : []),
+    ...(facts.registeredBrokers === 0 ? [reason('NO_BROKERS', SUBJECT, { nothingAt: facts.nothingAt })] : []),
     ...facts.controller.reasons,
     ...facts.brokers.flatMap((broker) => broker.reasons).map((each) => atMost('warning', each)),
     ...facts.topics.flatMap((topic) => topic.reasons),

@@ -46,11 +46,14 @@ const definitions = {
     'health.md#the-cluster',
     () => 'The coordinator has not read the cluster from ZooKeeper yet.',
   ),
-  NO_BROKERS: define<object>(
+  NO_BROKERS: define<{ nothingAt: string | null }>(
     'critical',
     'No broker is registered',
     WHO_IS_THERE,
-    () => 'No broker is registered in ZooKeeper: nobody can write or read anything.',
+    ({ nothingAt }) =>
+      nothingAt === null
+        ? 'No broker is registered in ZooKeeper: nobody can write or read anything.'
+        : `ZooKeeper has nothing at ${nothingAt}: no broker has ever started there, or zookeeper.connect names the wrong path.`,
   ),
 
   BROKER_NOT_REGISTERED: define<{ id: number; replicas: number; answers: boolean }>(

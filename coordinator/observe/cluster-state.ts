@@ -79,7 +79,8 @@ export interface ClusterState {
   readonly brokerOverrides: ReadonlyMap<number | null, Readonly<Record<string, string>>>;
 }
 
-const INTERNAL_TOPICS: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
+/** Kafka's own topics: committed offsets and transactions stand in them. */
+export const INTERNAL_TOPICS: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
 
 /** Broker that leads the partition according to its state; null for none. */
 export function leaderOf(partition: KnownPartition): number | null {

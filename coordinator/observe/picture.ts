@@ -42,6 +42,7 @@ export function pictureOf(knowledge: Knowledge, expected: ExpectedView | null): 
   const verdict = judgeCluster({
     ready: state.ready,
     registeredBrokers: state.brokers.size,
+    nothingAt: knowledge.zookeeper.knownZnodes === 0 ? knowledge.zookeeper.connectString : null,
     controller: controller.verdict,
     zookeeper: zookeeper.verdict,
     brokers: brokers.map((broker) => broker.verdict),

@@ -20,6 +20,7 @@ type Open = 'produce' | 'partitions' | 'delete' | null;
 export function TopicActions({ name, detail, onChanged, produceAtOnce }: ActionsProps) {
   const [open, setOpen] = useState<Open>(produceAtOnce ? 'produce' : null);
   const close = () => setOpen(null);
+  const internal = detail?.topic.internal ?? false;
   const elect = async () => {
     await perform<ElectionAnswer>('POST', '/api/elections', { topic: name }, electionText);
     onChanged();
@@ -29,9 +30,11 @@ export function TopicActions({ name, detail, onChanged, produceAtOnce }: Actions
       <button type="button" class="button" onClick={() => setOpen('produce')}>
         Produce a record
       </button>
-      <button type="button" class="button" onClick={() => setOpen('partitions')}>
-        Add partitions
-      </button>
+      {internal ? null : (
+        <button type="button" class="button" onClick={() => setOpen('partitions')}>
+          Add partitions
+        </button>
+      )}
       <button
         type="button"
         class="button"
@@ -40,9 +43,11 @@ export function TopicActions({ name, detail, onChanged, produceAtOnce }: Actions
       >
         Elect preferred leaders
       </button>
-      <button type="button" class="button danger" onClick={() => setOpen('delete')}>
-        Delete topic
-      </button>
+      {internal ? null : (
+        <button type="button" class="button danger" onClick={() => setOpen('delete')}>
+          Delete topic
+        </button>
+      )}
       {open === 'produce' ? (
         <ProduceDialog topic={name} partitions={detail?.partitions.length ?? 1} onClose={close} onDone={onChanged} />
       ) : null}

@@ -156,6 +156,9 @@ describe('topics', () => {
     expect(await change('absent', { configs: { 'retention.ms': '1' } })).toEqual([404, 'UNKNOWN_TOPIC_OR_PARTITION']);
     const absent = { params: { topic: 'absent' } };
     expect(await refusal('DELETE /api/topics/{topic}', absent)).toEqual([404, 'UNKNOWN_TOPIC_OR_PARTITION']);
+    const internal = { params: { topic: '__consumer_offsets' } };
+    expect(await refusal('DELETE /api/topics/{topic}', internal)).toEqual([403, 'INTERNAL_TOPIC']);
+    expect(await change('__consumer_offsets', { partitions: 99 })).toEqual([403, 'INTERNAL_TOPIC']);
     expect(await refusal('GET /api/topics/{topic}', absent)).toEqual([404, 'UNKNOWN_TOPIC_OR_PARTITION']);
     expect(await refusal('GET /api/topics/{topic}/configs', absent)).toEqual([404, 'UNKNOWN_TOPIC_OR_PARTITION']);
   });

@@ -14,6 +14,7 @@ const good = judge([]);
 const well: ClusterFacts = {
   ready: true,
   registeredBrokers: 3,
+  nothingAt: null,
   controller: good,
   zookeeper: good,
   brokers: [good, good, good],
@@ -59,7 +60,10 @@ describe('the cluster', () => {
   });
 
   it('without any broker is unhealthy', () => {
-    expect(told(judgeCluster({ ...well, registeredBrokers: 0, brokers: [] }))).toBe('unhealthy: NO_BROKERS critical');
+    const empty = { ...well, registeredBrokers: 0, brokers: [] };
+    expect(told(judgeCluster(empty))).toBe('unhealthy: NO_BROKERS critical');
+    const { reasons } = judgeCluster({ ...empty, nothingAt: 'zk:2181/nope' });
+    expect(reasons[0]?.text).toMatch(/nothing at zk:2181\/nope.*wrong path/);
   });
 
   it('is unknown until ZooKeeper has been read', () => {
