@@ -45,8 +45,7 @@ export async function playTour(options: TourOptions): Promise<void> {
     await produce(producer, options);
     const check = new OrderCheck(options.events);
     const readOffsets = new Map<number, number>();
-    // The first question for a group's offsets makes the brokers create the topic that keeps them; then nobody waits for it.
-    await admin.fetchOffsets({ groupId: TOUR_GROUP, topics: [TOUR_TOPIC] });
+    await waitForCoordinator(admin, options.clock);
     for (const name of MEMBERS) members.push(await connectMember(kafka, name, options.screen));
     await Promise.all(members.map((member) => startReading(member, check, readOffsets)));
     await readAll(members, check, options);
@@ -57,6 +56,18 @@ export async function playTour(options: TourOptions): Promise<void> {
     await Promise.allSettled(members.map(({ consumer }) => consumer.disconnect()));
     await Promise.allSettled([admin.disconnect(), producer.disconnect()]);
   }
+}
+
+/**
+ * The first question for a group's offsets makes the brokers create the topic that keeps them. Until the leader of the group's
+ * partition knows that it leads, it says that it is not the coordinator: kafkajs takes that for an error, so it is asked again.
+ */
+async function waitForCoordinator(admin: Admin, clock: Clock): Promise<void> {
+  const ask = async (): Promise<true> => {
+    await admin.fetchOffsets({ groupId: TOUR_GROUP, topics: [TOUR_TOPIC] });
+    return true;
+  };
+  await waitUntil(ask, { what: `group ${TOUR_GROUP} has a coordinator`, timeoutMs: READ_TIMEOUT_MS, clock });
 }
 
 async function createTopic(admin: Admin, { replicas, screen, clock }: TourOptions): Promise<void> {

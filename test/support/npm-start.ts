@@ -15,9 +15,16 @@ export interface Started {
   exitCode: Promise<number | null>;
 }
 
+/** All ports stay below those that the system gives to outgoing connections (32768 on Linux), which come and go. */
+const LOWEST_OFFSET = 10_007;
+const HIGHEST_OFFSET = 23_500;
+const STEP = 97;
+
 /** An offset at which all ports of a cluster are free just now; where to begin differs by process, as tests run in several. */
 export async function freeOffset(): Promise<number> {
-  for (let offset = 10_007 + (process.pid % 300) * 97; offset < 55_000; offset += 97) {
+  const count = Math.floor((HIGHEST_OFFSET - LOWEST_OFFSET) / STEP);
+  for (let tried = 0; tried < count; tried++) {
+    const offset = LOWEST_OFFSET + ((process.pid + tried) % count) * STEP;
     const free = await Promise.all(usualPorts.map((port) => portIsFree(port + offset)));
     if (free.every(Boolean)) return offset;
   }
