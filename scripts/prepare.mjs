@@ -4,7 +4,7 @@
  * Run directly, it prepares and ends; `--if-missing` leaves a dist/ that is merely old as it is.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
@@ -33,6 +33,8 @@ export async function prepare({ say, onlyIfMissing = false }) {
         rmSync(buildStamp, { force: true }); // the compiler writes it also where it found errors
         throw error;
       });
+      // The compiler leaves it alone where only the dashboard, which is built apart, has changed.
+      utimesSync(buildStamp, new Date(), new Date());
     }
   });
 }

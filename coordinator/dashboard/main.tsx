@@ -6,6 +6,7 @@ import { watchAddress } from './router.js';
 import { applyTheme } from './theme.js';
 import { adoptTokenFromAddress } from './token.js';
 
+sessionStorage.removeItem('gregor.reloads');
 applyTheme();
 adoptTokenFromAddress();
 watchAddress();
