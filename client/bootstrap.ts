@@ -21,3 +21,8 @@ function parseAddress(text: string): HostPort {
   if (!match || port > 65_535) throw new Error(`Invalid url in bootstrap.servers: ${text}`);
   return { host: (match[1] ?? match[2]) as string, port };
 }
+
+/** `host:port`, an IPv6 address in brackets: what parseBootstrapServers reads. */
+export function hostPortText({ host, port }: HostPort): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

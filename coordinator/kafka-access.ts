@@ -4,7 +4,7 @@
  * kafkajs finds its way only as long as one broker that it knows stays where it was.
  */
 import { type Admin, Kafka, Partitioners, type Producer } from 'kafkajs';
-import { ClusterClient } from '../client';
+import { ClusterClient, type HostPort, hostPortText } from '../client';
 import type { Clock, TimerHandle } from '../runtime/clock';
 import type { Logger } from '../runtime/logger';
 import { BROKER_IDS_PATH, type BrokerRegistration, decodeBrokerRegistration } from '../zookeeper/znodes';
@@ -39,11 +39,6 @@ export interface ClosableKafkaAccess extends KafkaAccess {
 const CLIENT_ID = 'gregor-coordinator';
 /** kafkajs tries again by itself; the coordinator's own turns come soon enough for it not to try for long. */
 const RETRY = { initialRetryTime: 100, retries: 3, maxRetryTime: 1_000 };
-
-interface HostPort {
-  host: string;
-  port: number;
-}
 
 /** A client that others share, and for which addresses it was made. */
 interface Shared<T> {
@@ -92,7 +87,7 @@ class Access implements ClosableKafkaAccess {
     const order = names.map((name) => ({ brokerId: Number(name), silent: Number(isSilent(Number(name))) }));
     order.sort((a, b) => a.silent - b.silent || a.brokerId - b.brokerId);
     const addresses = order.flatMap(({ brokerId }) => this.addressOf(brokerId) ?? []);
-    if (addresses.length > 0) return addresses.map(textOf).join(',');
+    if (addresses.length > 0) return addresses.map(hostPortText).join(',');
     if (names.length === 0) throw new NoBrokers('No broker is registered in ZooKeeper');
     const { listenerName } = this.options;
     const listener = listenerName === '' ? 'a PLAINTEXT listener' : `the listener ${listenerName}`;
@@ -226,8 +221,4 @@ class Access implements ClosableKafkaAccess {
     this.registrations.set(node, registration);
     return registration;
   }
-}
-
-function textOf({ host, port }: HostPort): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

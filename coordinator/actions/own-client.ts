@@ -2,7 +2,7 @@
  * A client for one action. Brokers answer the requests of a connection one after the other: making a large topic over the
  * connection that the polls share would keep them waiting, and their time-out would end it in the middle.
  */
-import { ClusterClient } from '../../client';
+import { ClusterClient, hostPortText } from '../../client';
 import type { CoordinatorParts } from '../parts';
 
 export type ClientParts = Pick<CoordinatorParts, 'kafka' | 'observation' | 'clock' | 'config'>;
@@ -21,7 +21,7 @@ function bootstrapServers({ kafka, observation }: ClientParts): string {
   const { brokers } = observation.cluster();
   const answers = brokers.filter(({ registered, probe }) => registered && probe.state === 'answers');
   const addresses = answers.flatMap(({ brokerId }) => kafka.addressOf(brokerId) ?? []);
-  const first = addresses.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
+  const first = addresses.map(hostPortText);
   return [...new Set([...first, ...kafka.bootstrapServers().split(',')])].join(',');
 }
 

@@ -2,6 +2,7 @@
  * Asks each ZooKeeper server how it is: ruok, then mntr, or srvr where mntr is not allowed. Owns what they answered last.
  * A word that a server refused is not asked again for a while: each refusal is a line in its log.
  */
+import { hostPortText } from '../../client';
 import type { Clock } from '../../runtime/clock';
 import type { Logger } from '../../runtime/logger';
 import type { TaskGroup } from '../../runtime/task-group';
@@ -66,9 +67,8 @@ class ProbedServer {
     private readonly server: { host: string; port: number },
     private readonly options: ZooKeeperProbeOptions,
   ) {
-    const { host, port } = server;
     this.view = {
-      address: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+      address: hostPortText(server),
       state: 'unknown',
       ruok: null,
       figuresFrom: 'none',

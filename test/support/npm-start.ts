@@ -1,5 +1,5 @@
 /** `npm start` as a process: on ports of its own, with what it printed so far. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { systemClock } from '../../runtime/clock';
 import { portIsFree } from '../../supervisor/ports';
@@ -32,7 +32,11 @@ export async function freeOffset(): Promise<number> {
 }
 
 export function npmStart(args: readonly string[], env = process.env): Started {
-  const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], { cwd: root, env });
+  return watchProcess(spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], { cwd: root, env }));
+}
+
+/** Listens to what a process prints and how it ends. */
+export function watchProcess(child: ChildProcessWithoutNullStreams): Started {
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += String(chunk)));
   child.stderr.on('data', (chunk: Buffer) => (text += String(chunk)));

@@ -1,55 +1,18 @@
-import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterView, Fault, FaultAction, FaultsView } from '../../../coordinator/schemas';
 import { systemClock } from '../../../runtime/clock';
-import { portAnswers, portIsFree } from '../../../supervisor/ports';
+import { portAnswers } from '../../../supervisor/ports';
 import { listProcesses } from '../../../supervisor/process-list';
-import { waitUntil } from '../../../supervisor/wait-until';
 import { eventually, eventuallyPasses } from '../../support/eventually';
+import { freeOffset, hasPrinted, npmStart, type Started, usualPorts, watchProcess } from '../../support/npm-start';
 
 jest.setTimeout(240_000);
 
 const root = join(__dirname, '..', '..', '..');
-const usualPorts = [2181, 8080, 9092, 9093, 9094, 9192, 9193, 9194];
-
-/** An offset at which all ports of a cluster are free just now. */
-const freeOffset = async (): Promise<number> => {
-  for (let offset = 10_007; offset < 50_000; offset += 97) {
-    const free = await Promise.all(usualPorts.map((port) => portIsFree(port + offset)));
-    if (free.every(Boolean)) return offset;
-  }
-  throw new Error('no free ports were found');
-};
-
-interface Started {
-  process: ChildProcess;
-  output: () => string;
-  exitCode: Promise<number | null>;
-}
-
-const npmStart = (args: readonly string[], env = process.env): Started =>
-  started(spawn(process.execPath, [join(root, 'scripts', 'start.mjs'), ...args], { cwd: root, env }));
-
-const started = (child: ChildProcessWithoutNullStreams): Started => {
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => (text += String(chunk)));
-  child.stderr.on('data', (chunk: Buffer) => (text += String(chunk)));
-  const exitCode = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { process: child, output: () => text, exitCode };
-};
-
-const hasPrinted = ({ output, process: child }: Started, text: string): Promise<true> =>
-  waitUntil(
-    () => {
-      if (output().includes(text)) return true;
-      if (child.exitCode !== null) throw new Error(`npm start ended:\n${output()}`);
-      return null;
-    },
-    { what: `npm start printed "${text}"`, timeoutMs: 120_000, clock: systemClock, everyMs: 50 },
-  );
 
 /** The dashboard's address and the token, as they were printed. */
 const dashboardOf = ({ output }: Started): { url: string; token: string } => {
@@ -124,7 +87,7 @@ describe('npm start', () => {
   });
 
   it('leaves nothing behind when npm is ended, which does not hand a signal through its shell', async () => {
-    const npm = started(spawn('npm', ['start', '--', '--port-offset', String(offset)], { cwd: root }));
+    const npm = watchProcess(spawn('npm', ['start', '--', '--port-offset', String(offset)], { cwd: root }));
     running.push(npm);
     await hasPrinted(npm, 'Topic orders is created');
     npm.process.kill('SIGTERM');
