@@ -1,7 +1,8 @@
 /**
  * Faults through the Docker Engine: on the containers that docker.containers names, and on no other. A link can be cut where
  * two of them are joined by a network of their own, labelled gregor.link=broker-<id>:zookeeper or broker-<id>:broker-<id>:
- * the broker is then taken off it. Holds no state: what is paused or cut stands in the Engine.
+ * the first broker is then taken off it, and comes back under the names that others know it by on that network: its service, and
+ * its own label gregor.link.alias. Holds no state: what is paused or cut stands in the Engine.
  */
 import type Docker from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
@@ -26,7 +27,7 @@ interface LinkNetwork {
 }
 
 const LINK_LABEL = 'gregor.link';
-const SERVICE_LABEL = 'com.docker.compose.service';
+const ALIAS_LABELS = ['com.docker.compose.service', 'gregor.link.alias'];
 const QUESTION_TIMEOUT_MS = 5_000;
 const ACTION_TIMEOUT_MS = 75_000;
 /** How long an orderly stop may take, in seconds; then the Engine kills. */
@@ -82,8 +83,8 @@ export class DockerControl implements FaultControl {
       await network.disconnect({ Container: link.broker.Id, Force: true });
       return;
     }
-    const service = link.broker.Config.Labels[SERVICE_LABEL];
-    const aliases = service === undefined ? [] : [service];
+    const { Labels: labels } = link.broker.Config;
+    const aliases = ALIAS_LABELS.flatMap((label) => labels[label] ?? []);
     await network.connect({ Container: link.broker.Id, EndpointConfig: { Aliases: aliases } });
   }
 

@@ -4,7 +4,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BrokerView, FaultsView, HealthAnswer, LessonRun, ZnodeHistory } from '../../coordinator/schemas';
+import type {
+  BrokerView,
+  ControllerView,
+  FaultsView,
+  HealthAnswer,
+  LessonRun,
+  ZnodeHistory,
+} from '../../coordinator/schemas';
 import { ComposeUser } from '../support/compose-user';
 import { ask, ComposeProject } from '../support/compose-project';
 import { eventually } from '../support/eventually';
@@ -27,11 +34,11 @@ beforeAll(async () => {
   // Brokers and coordinator are one image.
   await project.build(['zookeeper', 'kafka', 'apache-kafka'], ['compose.apache-kafka.yaml']);
   measured['build'] = `${Math.round(performance.now() - startMs)} ms`;
-  // So that a broker that was killed counts as dead sooner than with Kafka's 18 s.
-  const shortSessions = project.override('sessions', brokers, {
-    environment: { KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS: 6000 },
+  // So that a broker that was killed counts as dead sooner than with Kafka's 18 s, and one that does not fetch as out of sync.
+  const impatient = project.override('impatient', brokers, {
+    environment: { KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS: 6000, KAFKA_REPLICA_LAG_TIME_MAX_MS: 6000 },
   });
-  project.use(['compose.faults.yaml', shortSessions]);
+  project.use(['compose.faults.yaml', impatient]);
   await project.down('--volumes');
   const startsAndChecks = await project.watchStarts();
   measured['first up'] = `${await project.up(cluster)} ms`;
@@ -237,6 +244,36 @@ describe('the coordinator', () => {
     }
     await eventually('broker 3 registered', async () => (await user.registeredBrokers()).includes(3), 40_000);
     await eventually('all replicas in sync', () => user.allInSync('made-in-kafka3'), 30_000);
+  });
+
+  it('cuts two brokers off each other: the follower leaves the ISR while both serve, and comes back', async () => {
+    const { brokerId: controller } = await user.see<ControllerView>('/api/controller');
+    // The controller keeps its links: a leader that does not reach it cannot have the ISR changed.
+    const [leader, follower] = [1, 2, 3].filter((id) => id !== controller) as [number, number];
+    const create = ['--create', '--topic', 'cut', '--replica-assignment', `${leader}:${follower}:${controller}`];
+    await project.exec('kafka', 'kafka-topics', ...create, '--bootstrap-server', 'localhost:9092');
+    const link = `link:broker-${leader}:broker-${follower}`;
+    expect(await user.makeFault(link, 'cut')).toMatchObject({ status: 201 });
+    try {
+      expect(await user.stateOfTarget(link)).toBe('cut');
+      // As long as there is nothing new, the follower has all that there is.
+      await user.produce(['the follower misses this'], 'cut');
+      const [row] = await user.partitionsOf('cut');
+      expect(row).toContain(`\tLeader: ${leader}\t`);
+      expect(row).toContain(`\tIsr: ${leader},${controller}\t`);
+      expect(await user.registeredBrokers()).toEqual([1, 2, 3]);
+      const ids = await Promise.all(brokers.map((name) => user.clusterId(`${name}:9092`)));
+      expect(new Set(ids).size).toBe(1);
+    } finally {
+      expect(await user.makeFault(link, 'heal')).toMatchObject({ status: 201 });
+    }
+    await eventually('all replicas in sync', () => user.allInSync('cut'), 60_000);
+    const followed = await eventually('what followed is told', async () => {
+      const { faults } = await user.see<FaultsView>('/api/faults');
+      const kinds = faults.find(({ target }) => target === link)?.consequences.map(({ kind }) => kind);
+      return kinds?.includes('whole') && kinds;
+    });
+    expect(followed).toEqual(expect.arrayContaining(['isr-shrunk', 'repair', 'isr-whole']));
   });
 });
 

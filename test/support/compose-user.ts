@@ -9,12 +9,12 @@ const CONSUME_TIMEOUT_MS = 20_000;
 export class ComposeUser {
   constructor(private readonly project: ComposeProject) {}
 
-  /** Writes these values to `orders` from this machine. */
-  async produce(values: readonly string[]): Promise<void> {
+  /** Writes these values from this machine, and waits until all replicas in sync have them. */
+  async produce(values: readonly string[], topic = 'orders'): Promise<void> {
     const producer = this.client('kafka').producer();
     await producer.connect();
     try {
-      await producer.send({ topic: 'orders', acks: -1, messages: values.map((value) => ({ value })) });
+      await producer.send({ topic, acks: -1, messages: values.map((value) => ({ value })) });
     } finally {
       await producer.disconnect();
     }

@@ -64,7 +64,7 @@ describe('faults through Docker', () => {
     engine.containers.set('zookeeper', running('link-1', 'link-2'));
     engine.containers.set('kafka', {
       ...running('front', 'link-1'),
-      Labels: { 'com.docker.compose.service': 'kafka' },
+      Labels: { 'com.docker.compose.service': 'kafka', 'gregor.link.alias': 'kafka-replication' },
     });
     engine.containers.set('kafka2', running('front'));
     engine.containers.set('innocent', running('front'));
@@ -124,13 +124,24 @@ describe('faults through Docker', () => {
     ]);
   });
 
-  it('cuts a link by taking the broker off its network, and heals it under the name that it had', async () => {
+  it('cuts a link by taking the broker off its network, and heals it under the names that it had', async () => {
     await control.perform('link:broker-1:zookeeper', 'cut');
     await control.perform('link:broker-1:zookeeper', 'heal');
     expect(engine.asked).toEqual([
       '/networks/link-1/disconnect {"Container":"id-of-kafka","Force":true}',
-      '/networks/link-1/connect {"Container":"id-of-kafka","EndpointConfig":{"Aliases":["kafka"]}}',
+      '/networks/link-1/connect {"Container":"id-of-kafka","EndpointConfig":{"Aliases":["kafka","kafka-replication"]}}',
     ]);
+  });
+
+  it('cuts two brokers off each other where a network joins them', async () => {
+    const link = 'link:broker-1:broker-2';
+    engine.networks.push({ Name: 'link-1-2', Labels: { 'gregor.link': 'broker-1:broker-2' } });
+    for (const name of ['kafka', 'kafka2']) engine.containers.get(name)?.networks.push('link-1-2');
+    expect(await states()).toContain(`${link} whole`);
+    await control.perform(link, 'cut');
+    expect(engine.asked).toEqual(['/networks/link-1-2/disconnect {"Container":"id-of-kafka","Force":true}']);
+    engine.containers.get('kafka')?.networks.pop();
+    expect(await states()).toContain(`${link} cut`);
   });
 
   it('touches neither containers nor networks of others', async () => {
