@@ -18,16 +18,19 @@ const RATE_WINDOW_SECONDS = 10;
 /** For answers that no browser shall show as a page of its own. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
+/** With every answer. */
+export const PROTECTIVE_HEADERS = {
+  'Content-Security-Policy': API_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+};
+
 export const protectiveHeaders: RequestHandler = (_request, response, next) => {
-  response.set({
-    'Content-Security-Policy': API_POLICY,
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Cache-Control': 'no-store',
-  });
+  response.set(PROTECTIVE_HEADERS);
   next();
 };
 

@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { CoordinatorConfig } from '../../settings/coordinator';
+import { answerUnreadable } from './unreadable-requests';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -37,8 +38,15 @@ export async function listen(app: RequestListener, config: CoordinatorConfig): P
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
+    // The app's own check of names says what is wrong.
+    requireHostHeader: false,
   };
   const server: Server = createServer(options, app);
+  answerUnreadable(server, {
+    headerBytes: MAX_HEADER_BYTES,
+    headersMs: HEADERS_TIMEOUT_MS,
+    requestMs: REQUEST_TIMEOUT_MS,
+  });
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_SHORT_CONNECTIONS + config['http.live.connections'];
   server.timeout = IDLE_MS;
