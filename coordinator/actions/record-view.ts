@@ -2,13 +2,12 @@
 import type { LogRecord } from '../../protocol/records';
 import { payloadOf } from '../recorder/payload';
 import type { Payload, RecordView } from '../schemas';
+import type { PlacedRecord } from './partition-reader';
 
-/** What a record does not say itself but its batch does. */
-export interface RecordPlace {
+/** What a record does not say itself. */
+export interface RecordPlace extends Omit<PlacedRecord, 'record'> {
   topic: string;
   partition: number;
-  leaderEpoch: number;
-  isLogAppendTime: boolean;
 }
 
 export function recordViewOf(record: LogRecord, place: RecordPlace, previewBytes: number): RecordView {
@@ -20,6 +19,7 @@ export function recordViewOf(record: LogRecord, place: RecordPlace, previewBytes
     timestampMs: Number(record.timestamp),
     timestampType: place.isLogAppendTime ? 'LogAppendTime' : 'CreateTime',
     leaderEpoch: place.leaderEpoch < 0 ? null : place.leaderEpoch,
+    transaction: place.transaction,
     key: shown(record.key),
     value: shown(record.value),
     headers: record.headers.map(({ key, value }) => ({ key, value: shown(value) })),

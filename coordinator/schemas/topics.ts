@@ -113,6 +113,11 @@ export const RecordView = Type.Object(
     timestampMs: TimeMs,
     timestampType: OneOf('CreateTime', 'LogAppendTime'),
     leaderEpoch: Nullable(Type.Integer()),
+    /**
+     * What became of the transaction that it was written in, null without one. Consumers with isolation.level=read_committed
+     * never get what was `aborted`, and not yet what is `pending`: it, or something before it, is not decided.
+     */
+    transaction: Nullable(OneOf('committed', 'aborted', 'pending')),
     key: Nullable(Payload),
     value: Nullable(Payload),
     headers: Type.Array(Type.Object({ key: Type.String(), value: Nullable(Payload) })),

@@ -102,7 +102,11 @@ const columns = (open: (record: RecordView) => void): readonly Column<RecordView
     title: 'Value',
     long: true,
     wide: true,
-    cell: ({ value }) => <PayloadInline payload={value} most={160} />,
+    cell: ({ value, transaction }) => (
+      <>
+        <PayloadInline payload={value} most={160} /> <Undelivered transaction={transaction} />
+      </>
+    ),
   },
   {
     id: 'time',
@@ -166,6 +170,22 @@ export function RecordsPage({ rest, query }: PageProps) {
   );
 }
 
+const outcomes: Record<NonNullable<RecordView['transaction']>, string> = {
+  committed: 'committed',
+  aborted: 'aborted: consumers with isolation.level=read_committed never get this record',
+  pending: 'not decided: consumers with isolation.level=read_committed do not get this record yet',
+};
+
+/** Marks what is in the log and yet kept from some consumers. */
+function Undelivered({ transaction }: Pick<RecordView, 'transaction'>) {
+  if (transaction === null || transaction === 'committed') return null;
+  return (
+    <span class={transaction === 'aborted' ? 'badge bad' : 'badge warn'} title={outcomes[transaction]}>
+      {transaction}
+    </span>
+  );
+}
+
 const endings: Record<RecordPage['searchEnded'], string> = {
   'end-of-log': 'That is all there is.',
   'page-full': 'There are more.',
@@ -195,6 +215,7 @@ function RecordDialog({ record, onClose }: { record: RecordView; onClose(): void
             {record.timestampType === 'CreateTime' ? 'set by the producer' : 'set by the broker'}
           </Fact>
           <Fact name={<Term name="leader epoch">Leader epoch</Term>}>{count(record.leaderEpoch)}</Fact>
+          {record.transaction === null ? null : <Fact name="Transaction">{outcomes[record.transaction]}</Fact>}
         </dl>
         <h3>Key</h3>
         <PayloadBlock payload={record.key} none="No key (null)" />

@@ -6,8 +6,12 @@ import { buildBatch, buildEndTransactionMarker, prepareZstd, type CompressionNam
 const codecs: CompressionName[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
 /** A leader that answers fetches with these bytes. */
-function leaderWith(records: Buffer | null, errorCode = 0): ClusterClient {
-  const answer = { errorCode: 0, responses: [{ partitions: [{ errorCode, records }] }] };
+function leaderWith(
+  records: Buffer | null,
+  errorCode = 0,
+  abortedTransactions: { producerId: number; firstOffset: number }[] | null = null,
+): ClusterClient {
+  const answer = { errorCode: 0, responses: [{ partitions: [{ errorCode, records, abortedTransactions }] }] };
   return {
     retrying: (attempt: () => unknown) => attempt(),
     leaderOf: () => Promise.resolve(0),
@@ -51,6 +55,67 @@ describe('a piece of a partition', () => {
     const piece = await readPiece(leaderWith(Buffer.concat([batch, marker])), 't', 0, 3);
     expect(piece.records.map(({ record }) => record.offset)).toEqual([3]);
     expect(piece.nextOffset).toBe(5);
+  });
+
+  it('says of each record what became of its transaction', async () => {
+    let offset = 0;
+    const written = (producerId: number, transactional = true): Buffer =>
+      buildBatch(recordsOf(1), { baseOffset: offset++, producerId, producerEpoch: 0, baseSequence: 0, transactional });
+    const ended = (producerId: number, type: 'commit' | 'abort'): Buffer => {
+      const marker = buildEndTransactionMarker({
+        producerId,
+        producerEpoch: 0,
+        coordinatorEpoch: 0,
+        type,
+        timestamp: 5n,
+      });
+      marker.writeBigInt64BE(BigInt(offset++), 0);
+      return marker;
+    };
+    const decided = [
+      written(1), // 0
+      written(2),
+      written(9, false),
+      ended(1, 'abort'), // 3
+      written(1), // 4: of its next transaction
+      ended(2, 'commit'),
+      ended(1, 'commit'), // 6
+      written(2), // 7
+      ended(2, 'abort'),
+    ];
+    const aborted = [
+      { producerId: 2, firstOffset: 7 },
+      { producerId: 1, firstOffset: 0 },
+    ];
+    const piece = await readPiece(leaderWith(Buffer.concat(decided), 0, aborted), 't', 0, 0);
+    expect(piece.records.map(({ record, transaction }) => [record.offset, transaction])).toEqual([
+      [0, 'aborted'],
+      [1, 'committed'],
+      [2, null],
+      [4, 'committed'],
+      [7, 'aborted'],
+    ]);
+  });
+
+  it('goes on beyond what is decided, and says so', async () => {
+    const options = { producerId: 1, producerEpoch: 0, baseSequence: 0, transactional: true };
+    const bytes = Buffer.concat([
+      buildBatch(recordsOf(1), { baseOffset: 5, ...options }),
+      buildBatch(recordsOf(1), { baseOffset: 6 }),
+    ]);
+    const asked: number[] = [];
+    const answers = (isolationLevel: number) => (isolationLevel === 1 ? Buffer.alloc(0) : bytes);
+    const leader = leaderWith(null);
+    leader.toBroker = (async (_id: number, _api: unknown, { isolationLevel }: { isolationLevel: number }) => {
+      asked.push(isolationLevel);
+      return { errorCode: 0, responses: [{ partitions: [{ errorCode: 0, records: answers(isolationLevel) }] }] };
+    }) as never;
+    const piece = await readPiece(leader, 't', 0, 5);
+    expect(piece.records.map(({ record, transaction }) => [record.offset, transaction])).toEqual([
+      [5, 'pending'],
+      [6, null],
+    ]);
+    expect(asked).toEqual([1, 0]);
   });
 
   it('ends before a batch that was cut off', async () => {

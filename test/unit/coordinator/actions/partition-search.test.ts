@@ -37,7 +37,12 @@ function logOf(offsets: readonly number[], given: Partial<SearchOptions> & { sig
       reads.push(fromOffset);
       // A fetch begins with the whole batch that holds the offset.
       const left = offsets.filter((offset) => offset >= fromOffset).slice(0, PIECE);
-      const records = left.map((offset) => ({ record: recordAt(offset), leaderEpoch: 3, isLogAppendTime: false }));
+      const records = left.map((offset) => ({
+        record: recordAt(offset),
+        leaderEpoch: 3,
+        isLogAppendTime: false,
+        transaction: null,
+      }));
       return Promise.resolve({ records, nextOffset: left.length === 0 ? fromOffset : (left.at(-1) as number) + 1 });
     },
     view: ({ record, ...place }) => recordViewOf(record, { topic: 't', partition: 0, ...place }, 100),
@@ -119,7 +124,7 @@ describe('a search forwards', () => {
       view: ({ record }) =>
         recordViewOf(
           recordAt(record.offset, 'x'.repeat(1_000_000)),
-          { topic: 't', partition: 0, leaderEpoch: -1, isLogAppendTime: false },
+          { topic: 't', partition: 0, leaderEpoch: -1, isLogAppendTime: false, transaction: null },
           1_000_000,
         ),
     });
