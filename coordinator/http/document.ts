@@ -26,6 +26,7 @@ only configurations, records and actions ask a broker.
 **Records** are read from the partition leaders as a consumer without a group would; no offset is committed. A page has \`next\`, where each partition
 goes on: give it back as \`from=0:15,1:7\`. A search with \`key\` or \`value\` ends after 100,000 records or five seconds; \`searchEnded\` says why it ended,
 and the next page goes on from there. Keys and values that are not UTF-8 come as base64; what is longer than \`previewBytes\` is cut.
+Records of aborted transactions are in the log and are shown, with \`transaction\` as \`aborted\`.
 
 ## Changing something
 
@@ -60,9 +61,11 @@ An error is \`{"error": …, "message": …}\`. Errors of Kafka keep Kafka's nam
 | 401, 403 | the token is missing or wrong; actions or faults are not enabled; a page of another site called |
 | 404 | there is no such topic, group, znode, run |
 | 409 | it contradicts what is there: \`TOPIC_ALREADY_EXISTS\`, \`NON_EMPTY_GROUP\` |
+| 408 | the request took longer to arrive than ten seconds for its headers, or twenty for all of it |
 | 411, 413, 415 | the body has no length, is longer than \`http.max.body.bytes\`, is not JSON |
 | 421 | called under a name that is not in \`http.allowed.hosts\` |
 | 429 | more than \`http.requests.per.second\` |
+| 431 | address and headers are longer than 32 KiB |
 | 502, 503, 504 | a broker failed at it, cannot be reached, did not answer in time |
 
 ## What keeps it safe

@@ -2,6 +2,7 @@
 import type { GroupDetail, OffsetReset, OffsetResetAnswer } from '@schemas';
 import { useState } from 'preact/hooks';
 import { parseLocalTime, plural } from '../logic/format.js';
+import { searchOf } from '../logic/routes.js';
 import { notify, perform } from '../notices.js';
 import { Field, FormDialog, InputField } from './dialog.js';
 
@@ -30,7 +31,7 @@ export function ResetOffsetsDialog({ detail, onClose, onDone }: ResetProps) {
       ...(to === 'offset' ? { offset: Number(offset) } : {}),
       ...(to === 'time' && timeMs !== null ? { timeMs } : {}),
     };
-    const path = `/api/groups/${encodeURIComponent(groupId)}/offsets`;
+    const path = `/api/group/offsets?${searchOf({ groupId })}`;
     const answer = await perform<OffsetResetAnswer>(
       'POST',
       path,

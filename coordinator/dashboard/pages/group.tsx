@@ -10,13 +10,13 @@ import { Term } from '../components/term.js';
 import { Reasons, VerdictBadge } from '../components/verdict.js';
 import { shortMember } from '../logic/flow-layout.js';
 import { count } from '../logic/format.js';
-import { linkTo } from '../logic/routes.js';
+import { linkTo, searchOf } from '../logic/routes.js';
 import { useResource } from '../resource.js';
 import type { PageProps } from '../page-props.js';
 
 export function GroupPage({ rest }: PageProps) {
   const [groupId = ''] = rest;
-  const group = useResource<GroupDetail>(`/api/groups/${encodeURIComponent(groupId)}`);
+  const group = useResource<GroupDetail>(`/api/group?${searchOf({ groupId })}`);
   const [resetting, setResetting] = useState(false);
   const verdict = group.data?.group.verdict;
   return (

@@ -9,10 +9,17 @@ import { type Route, route } from '../route';
 import { GroupId } from './parameters';
 
 const tag = 'Groups';
-const params = Type.Object({ groupId: GroupId });
+const inPath = Type.Object({ groupId: GroupId });
+/** A browser takes the segments `.` and `..` out of every path, also where they are escaped, and Kafka allows such ids. */
+const inQuery = Type.Object({ groupId: GroupId });
+const SAME_BY_QUERY = 'The same with the id as a parameter, since no path can carry `.` and `..`';
 
-export function groupRoutes(parts: CoordinatorParts): Route[] {
-  const { observation } = parts;
+function readRoutes({ observation }: CoordinatorParts): Route[] {
+  const groupOf = ({ groupId }: { groupId: string }): GroupDetail => {
+    const group = observation.group(groupId);
+    if (!group) throw new ApiError(404, 'GROUP_ID_NOT_FOUND', 'There is no such group');
+    return group;
+  };
   return [
     route({
       method: 'get',
@@ -27,25 +34,51 @@ export function groupRoutes(parts: CoordinatorParts): Route[] {
       path: '/api/groups/{groupId}',
       tag,
       summary: 'One group: members, assignment, committed offsets, lag over time',
-      params,
+      params: inPath,
       answer: GroupDetail,
-      handle: ({ params: { groupId } }) => {
-        const group = observation.group(groupId);
-        if (!group) throw new ApiError(404, 'GROUP_ID_NOT_FOUND', 'There is no such group');
-        return group;
-      },
+      handle: ({ params }) => groupOf(params),
     }),
+    route({
+      method: 'get',
+      path: '/api/group',
+      tag,
+      summary: SAME_BY_QUERY,
+      query: inQuery,
+      answer: GroupDetail,
+      handle: ({ query }) => groupOf(query),
+    }),
+  ];
+}
+
+function actionRoutes(parts: CoordinatorParts): Route[] {
+  const reset = ({ groupId }: { groupId: string }, body: OffsetReset): Promise<OffsetResetAnswer> =>
+    withClient(parts, GROUP_TIMEOUT_MS, (cluster) => resetOffsets(cluster, groupId, body));
+  return [
     route({
       method: 'post',
       path: '/api/groups/{groupId}/offsets',
       tag,
       summary: 'Sets where a group without members reads on',
-      params,
+      params: inPath,
       body: OffsetReset,
       answer: OffsetResetAnswer,
       action: true,
-      handle: ({ params: { groupId }, body }) =>
-        withClient(parts, GROUP_TIMEOUT_MS, (cluster) => resetOffsets(cluster, groupId, body)),
+      handle: ({ params, body }) => reset(params, body),
+    }),
+    route({
+      method: 'post',
+      path: '/api/group/offsets',
+      tag,
+      summary: SAME_BY_QUERY,
+      query: inQuery,
+      body: OffsetReset,
+      answer: OffsetResetAnswer,
+      action: true,
+      handle: ({ query, body }) => reset(query, body),
     }),
   ];
+}
+
+export function groupRoutes(parts: CoordinatorParts): Route[] {
+  return [...readRoutes(parts), ...actionRoutes(parts)];
 }

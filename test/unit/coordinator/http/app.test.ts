@@ -203,6 +203,20 @@ describe('the HTTP interface', () => {
     expect(await messageOf('/api/znodes')).toBe('Query parameter path is missing');
   });
 
+  it('finds a group by an id that a browser takes out of every path', async () => {
+    const asked: string[] = [];
+    const group = (groupId: string) => (asked.push(groupId), null);
+    await start({ parts: { observation: { group } as unknown as CoordinatorParts['observation'] } });
+    for (const id of ['..', '.', '%2e%2e', '/', 'a&b=c', '<b>']) {
+      expect((await call('GET', `/api/group?${new URLSearchParams({ groupId: id })}`)).json().error).toBe(
+        'GROUP_ID_NOT_FOUND',
+      );
+      expect(asked.at(-1)).toBe(id);
+    }
+    expect((await call('GET', '/api/group')).json().message).toBe('Query parameter groupId is missing');
+    expect((await call('POST', '/api/group/offsets?groupId=..')).status).toBe(401);
+  });
+
   it('bounds the requests of one address', async () => {
     await start({ settings: { 'http.requests.per.second': 1 } });
     const statuses = await Promise.all(Array.from({ length: 14 }, async () => (await call('GET', '/ready')).status));
