@@ -3,24 +3,10 @@ import { type ClosableKafkaAccess, createKafkaAccess, NoBrokers } from '../../..
 import { KnownTree } from '../../../coordinator/observe/znode-tree';
 import { systemClock } from '../../../runtime/clock';
 import { silentLogger } from '../../../runtime/logger';
-import type { Stat } from '../../../zookeeper';
 import { encodeBrokerRegistration } from '../../../zookeeper/znodes';
+import { statOf } from '../../support/coordinator/znode-stat';
 
 const fresh = { asOfMs: 0, ageMs: 0, stale: false, why: null };
-
-const statOf = (zxid: number): Stat => ({
-  czxid: BigInt(zxid),
-  mzxid: BigInt(zxid),
-  ctimeMs: 0,
-  mtimeMs: 0,
-  version: 0,
-  cversion: 0,
-  aversion: 0,
-  ephemeralOwner: Buffer.alloc(8, 1),
-  dataLength: 0,
-  numChildren: 0,
-  pzxid: BigInt(zxid),
-});
 
 type Endpoints = Record<string, { protocol?: string; host?: string; port: number }>;
 

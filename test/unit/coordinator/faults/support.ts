@@ -5,7 +5,6 @@ import type { FaultControl, Observation } from '../../../../coordinator/parts';
 import type { FaultTarget, TracedRecord } from '../../../../coordinator/schemas';
 import type { Clock } from '../../../../runtime/clock';
 import { silentLogger } from '../../../../runtime/logger';
-import type { Stat } from '../../../../zookeeper';
 import {
   brokerPath,
   CONTROLLER_EPOCH_PATH,
@@ -18,6 +17,7 @@ import {
   partitionStatePath,
   topicPath,
 } from '../../../../zookeeper/znodes';
+import { statOf } from '../../../support/coordinator/znode-stat';
 
 export class ClusterInMemory {
   readonly tree: KnownTree;
@@ -39,19 +39,12 @@ export class ClusterInMemory {
   put(path: string, data: Buffer | null): void {
     const before = this.tree.get(path)?.stat;
     const mzxid = this.zxid++;
-    const stat: Stat = {
-      czxid: before?.czxid ?? mzxid,
+    const stat = statOf(before?.czxid ?? mzxid, {
       mzxid,
       pzxid: mzxid,
-      ctimeMs: 0,
-      mtimeMs: 0,
       version: before ? before.version + 1 : 0,
-      cversion: 0,
-      aversion: 0,
-      ephemeralOwner: Buffer.alloc(8),
       dataLength: data?.length ?? 0,
-      numChildren: 0,
-    };
+    });
     this.tree.put(path, data, stat);
   }
 

@@ -21,7 +21,7 @@ import {
   topicPath,
   type ReplicaAssignment,
 } from '../../../../zookeeper/znodes';
-import type { Stat } from '../../../../zookeeper';
+import { statOf } from '../../../support/coordinator/znode-stat';
 
 export const NOW_MS = 1_700_000_000_000;
 export const CLUSTER_ID = 'aaaaaaaaaaaaaaaaaaaaaa';
@@ -55,19 +55,15 @@ export class GivenCluster {
     if (parent !== '' && !this.tree.get(parent)) this.put(parent, null);
     const before = this.tree.get(path);
     this.zxid++;
-    const stat: Stat = {
-      czxid: before?.stat.czxid ?? this.zxid,
+    const stat = statOf(before?.stat.czxid ?? this.zxid, {
       mzxid: this.zxid,
       pzxid: this.zxid,
       ctimeMs: NOW_MS - 5_000,
       mtimeMs: NOW_MS - 1_000,
       version: before ? before.stat.version + 1 : 0,
-      cversion: 0,
-      aversion: 0,
       ephemeralOwner: Buffer.from(session.toString(16).padStart(16, '0'), 'hex'),
       dataLength: data?.length ?? 0,
-      numChildren: 0,
-    };
+    });
     this.tree.put(path, data, stat);
     return stat.czxid;
   }

@@ -4,27 +4,14 @@ import { createEventHub } from '../../../../coordinator/event-hub';
 import { KnownTree } from '../../../../coordinator/observe/znode-tree';
 import { silentLogger } from '../../../../runtime/logger';
 import { ManualClock } from '../../../../runtime/manual-clock';
-import type { SessionInfo, SessionState, Stat } from '../../../../zookeeper';
+import type { SessionInfo, SessionState } from '../../../../zookeeper';
+import { statOf } from '../../../support/coordinator/znode-stat';
 
 const session = (id: number): Buffer => {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64BE(BigInt(id));
   return bytes;
 };
-
-const statOf = (zxid: number, owner = 0): Stat => ({
-  czxid: BigInt(zxid),
-  mzxid: BigInt(zxid),
-  ctimeMs: 0,
-  mtimeMs: 0,
-  version: 0,
-  cversion: 0,
-  aversion: 0,
-  ephemeralOwner: session(owner),
-  dataLength: 0,
-  numChildren: 0,
-  pzxid: BigInt(zxid),
-});
 
 /** The coordinator's own session, moved by the test. */
 class OwnSession implements SessionInfo {
@@ -56,7 +43,7 @@ describe('the owner of a ZooKeeper session', () => {
   let zxid: number;
 
   const register = (brokerId: number, owner: number): void =>
-    tree.put(`/brokers/ids/${brokerId}`, null, statOf(zxid++, owner));
+    tree.put(`/brokers/ids/${brokerId}`, null, statOf(zxid++, { ephemeralOwner: session(owner) }));
 
   beforeEach(() => {
     zxid = 1;
@@ -89,7 +76,7 @@ describe('the owner of a ZooKeeper session', () => {
     const ownerOf = createOwnerOf(tree, own);
     tree.markReady();
     register(3, 0);
-    tree.put('/brokers/topics/5', null, statOf(zxid++, 81));
+    tree.put('/brokers/topics/5', null, statOf(zxid++, { ephemeralOwner: session(81) }));
     expect(ownerOf(session(0))).toEqual(unknown);
     expect(ownerOf(session(81))).toEqual(unknown);
   });

@@ -1,25 +1,12 @@
 import { KnownTree } from '../../../../coordinator/observe/znode-tree';
 import { silentLogger } from '../../../../runtime/logger';
 import type { Stat } from '../../../../zookeeper';
+import { statOf } from '../../../support/coordinator/znode-stat';
 
 const fresh = { asOfMs: 0, ageMs: 0, stale: false, why: null };
 
-function statOf(czxid: number, version = 0, other: Partial<Stat> = {}): Stat {
-  return {
-    czxid: BigInt(czxid),
-    mzxid: BigInt(czxid + version),
-    ctimeMs: 0,
-    mtimeMs: 0,
-    version,
-    cversion: 0,
-    aversion: 0,
-    ephemeralOwner: Buffer.alloc(8),
-    dataLength: 0,
-    numChildren: 0,
-    pzxid: BigInt(czxid),
-    ...other,
-  };
-}
+/** After so many changes of the data. */
+const changed = (czxid: number, version: number): Stat => statOf(czxid, { version, mzxid: BigInt(czxid + version) });
 
 const data = (text: string): Buffer => Buffer.from(text);
 
@@ -48,15 +35,15 @@ describe('the tree of znodes', () => {
 
   it('tells a change with what was before, and none when the version is the same', () => {
     const { tree, told } = readTree();
-    tree.put('/a', data('A2'), statOf(10, 1));
-    tree.put('/a', data('A2'), statOf(10, 1));
+    tree.put('/a', data('A2'), changed(10, 1));
+    tree.put('/a', data('A2'), changed(10, 1));
     expect(told).toEqual(['changed /a A>A2 missed 0']);
   });
 
   it('counts the versions that it never saw', () => {
     const { tree, told } = readTree();
-    tree.put('/a', data('A4'), statOf(10, 4));
-    tree.put('/c', data('C2'), statOf(20, 2));
+    tree.put('/a', data('A4'), changed(10, 4));
+    tree.put('/c', data('C2'), changed(20, 2));
     expect(told).toEqual(['changed /a A>A4 missed 3', 'created /c ->C2 missed 2']);
   });
 
@@ -98,7 +85,7 @@ describe('the tree of znodes', () => {
 
   it('finds in a list of children which of them seem gone, and leaves it to a look at each', () => {
     const { tree, told } = readTree();
-    const gone = tree.putChildren('/a', [], statOf(10, 0, { pzxid: 40n, cversion: 2 }));
+    const gone = tree.putChildren('/a', [], statOf(10, { pzxid: 40n, cversion: 2 }));
     expect(gone).toEqual(['/a/b']);
     expect(told).toEqual([]);
     expect(tree.get('/a')?.stat).toMatchObject({ pzxid: 40n, cversion: 2, version: 0 });
@@ -106,14 +93,14 @@ describe('the tree of znodes', () => {
 
   it('does not take a child for known before it was read', () => {
     const { tree } = readTree();
-    tree.putChildren('/', ['a', 'new'], statOf(0, 0, { pzxid: 41n }));
+    tree.putChildren('/', ['a', 'new'], statOf(0, { pzxid: 41n }));
     expect([...(tree.get('/')?.children ?? [])]).toEqual(['a']);
   });
 
   it('keeps the newer knowledge of the children when the data was read earlier', () => {
     const { tree } = readTree();
-    tree.putChildren('/a', ['b', 'c'], statOf(10, 0, { pzxid: 50n, cversion: 3, numChildren: 2 }));
-    tree.put('/a', data('A1'), statOf(10, 1, { pzxid: 11n, cversion: 1, numChildren: 1 }));
+    tree.putChildren('/a', ['b', 'c'], statOf(10, { pzxid: 50n, cversion: 3, numChildren: 2 }));
+    tree.put('/a', data('A1'), { ...changed(10, 1), pzxid: 11n, cversion: 1, numChildren: 1 });
     expect(tree.get('/a')?.stat).toMatchObject({ version: 1, pzxid: 50n, cversion: 3, numChildren: 2 });
   });
 
@@ -146,7 +133,7 @@ describe('the tree of znodes', () => {
     tree.onChange(() => {
       throw new Error('a listener of no use');
     });
-    tree.put('/a', data('A2'), statOf(10, 1));
+    tree.put('/a', data('A2'), changed(10, 1));
     expect(told).toEqual(['changed /a A>A2 missed 0']);
     expect(tree.get('/a')?.data?.toString()).toBe('A2');
   });

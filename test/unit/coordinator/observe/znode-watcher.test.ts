@@ -4,6 +4,7 @@ import { silentLogger } from '../../../../runtime/logger';
 import { ManualClock } from '../../../../runtime/manual-clock';
 import { TaskGroup } from '../../../../runtime/task-group';
 import { type Stat, type Watch, type WatchEvent, ZkError, type ZooKeeperClient } from '../../../../zookeeper';
+import { statOf } from '../../../support/coordinator/znode-stat';
 
 /** A server that makes up each answer when it is asked, and gives it when the test says so; events come at once. */
 class SlowServer {
@@ -65,7 +66,8 @@ class SlowServer {
     this.asked.push(`${what} ${path}`);
     const node = this.nodes.get(path);
     if (node && watch) this.watches.set(`${what === 'getData' ? 'data' : 'children'} ${path}`, watch);
-    const result = node && make(this.statOf(node.czxid, node.version), node.data);
+    const result =
+      node && make(statOf(node.czxid, { mzxid: BigInt(node.czxid + node.version), version: node.version }), node.data);
     return new Promise((resolve, reject) => {
       this.answers.push(() => (result === undefined ? reject(new ZkError('NO_NODE', path)) : resolve(result)));
     });
@@ -83,22 +85,6 @@ class SlowServer {
     const prefix = path === '/' ? '/' : `${path}/`;
     const below = [...this.nodes.keys()].filter((other) => other !== '/' && other.startsWith(prefix));
     return below.map((other) => other.slice(prefix.length)).filter((name) => !name.includes('/'));
-  }
-
-  private statOf(czxid: number, version: number): Stat {
-    return {
-      czxid: BigInt(czxid),
-      mzxid: BigInt(czxid + version),
-      ctimeMs: 0,
-      mtimeMs: 0,
-      version,
-      cversion: 0,
-      aversion: 0,
-      ephemeralOwner: Buffer.alloc(8),
-      dataLength: 0,
-      numChildren: 0,
-      pzxid: BigInt(czxid),
-    };
   }
 }
 

@@ -12,8 +12,8 @@ import { systemDisk } from '../../../../runtime/disk';
 import { silentLogger } from '../../../../runtime/logger';
 import { eventually } from '../../../support/eventually';
 import { createRecord, fileHeader, jute, logEntry } from '../../../support/transaction-log-bytes';
+import { statOf } from '../../../support/coordinator/znode-stat';
 
-const NOBODY = Buffer.alloc(8);
 const create = (zxid: number, path: string, text = 'x'): Buffer =>
   logEntry({ zxid: BigInt(zxid), type: 1, timeMs: 1_000 + zxid, record: createRecord(path, Buffer.from(text)) });
 const set = (zxid: number, path: string, version: number, text = 'y'): Buffer =>
@@ -48,16 +48,7 @@ describe('recording from a transaction log', () => {
     appendFileSync(join(directory, 'version-2', name), Buffer.concat(parts));
 
   function read(path: string, mzxid: bigint, text: string, pzxid = mzxid): void {
-    const numbers = {
-      ctimeMs: 1,
-      mtimeMs: 1,
-      version: 3,
-      cversion: 0,
-      aversion: 0,
-      dataLength: text.length,
-      numChildren: 0,
-    };
-    tree.put(path, Buffer.from(text), { ...numbers, czxid: 1n, mzxid, pzxid, ephemeralOwner: NOBODY });
+    tree.put(path, Buffer.from(text), statOf(1n, { mzxid, pzxid, version: 3, dataLength: text.length }));
   }
 
   async function start(): Promise<void> {

@@ -12,27 +12,9 @@ import { systemDisk } from '../../../../runtime/disk';
 import { silentLogger } from '../../../../runtime/logger';
 import type { Stat } from '../../../../zookeeper';
 import { eventually } from '../../../support/eventually';
+import { statOf } from '../../../support/coordinator/znode-stat';
 
-const NOBODY = Buffer.alloc(8);
 const session = Buffer.from('0100000000000042', 'hex');
-
-function stat(more: Partial<Stat> = {}): Stat {
-  const czxid = more.czxid ?? 1n;
-  return {
-    czxid,
-    mzxid: czxid,
-    pzxid: czxid,
-    ctimeMs: 1,
-    mtimeMs: 1,
-    version: 0,
-    cversion: 0,
-    aversion: 0,
-    ephemeralOwner: NOBODY,
-    dataLength: 0,
-    numChildren: 0,
-    ...more,
-  };
-}
 
 const clusterId = (id: string): Buffer => Buffer.from(JSON.stringify({ version: '1', id }));
 
@@ -59,11 +41,11 @@ describe('recording from watches', () => {
       logger: silentLogger,
       freshness: () => ({ asOfMs: 1, ageMs: 0, stale: false, why: null }),
     });
-    known.put('/', null, stat());
-    known.put('/cluster', null, stat());
-    known.put('/cluster/id', clusterId(id), stat());
-    known.put('/parent', Buffer.from('p'), stat({ czxid: 2n, pzxid: 6n, cversion: 5, numChildren: 1 }));
-    known.put('/parent/a', Buffer.from('0'), stat({ czxid: 3n }));
+    known.put('/', null, statOf(1));
+    known.put('/cluster', null, statOf(1));
+    known.put('/cluster/id', clusterId(id), statOf(1));
+    known.put('/parent', Buffer.from('p'), statOf(2n, { pzxid: 6n, cversion: 5, numChildren: 1 }));
+    known.put('/parent/a', Buffer.from('0'), statOf(3n));
     return known;
   }
 
@@ -98,7 +80,7 @@ describe('recording from watches', () => {
 
   it('has the zxid of what it read, and leaves open who wrote', async () => {
     await start();
-    tree.put('/parent/a', Buffer.from('1'), stat({ czxid: 3n, mzxid: 7n, version: 1 }));
+    tree.put('/parent/a', Buffer.from('1'), statOf(3n, { mzxid: 7n, version: 1 }));
     const { changes, gaps } = await recorded(1);
     expect(changes[0]).toMatchObject({
       sequence: 1,
@@ -115,7 +97,7 @@ describe('recording from watches', () => {
 
   it('tells how many versions it has not seen', async () => {
     await start();
-    tree.put('/parent/a', Buffer.from('4'), stat({ czxid: 3n, mzxid: 12n, version: 4 }));
+    tree.put('/parent/a', Buffer.from('4'), statOf(3n, { mzxid: 12n, version: 4 }));
     const { changes } = await recorded(1);
     expect(changes[0]).toMatchObject({
       version: 4,
@@ -126,7 +108,7 @@ describe('recording from watches', () => {
 
   it('knows the session of an ephemeral node that appears, but not who deletes it', async () => {
     await start();
-    tree.put('/parent/e', null, stat({ czxid: 8n, ephemeralOwner: session }));
+    tree.put('/parent/e', null, statOf(8n, { ephemeralOwner: session }));
     tree.remove('/parent/e');
     const { changes } = await recorded(2);
     expect(changes.map(({ kind, session: by, ephemeral }) => [kind, by, ephemeral])).toEqual([
@@ -138,15 +120,15 @@ describe('recording from watches', () => {
   it('knows the zxid of a deletion when the parent was read afterwards, and that was the one change among its children', async () => {
     await start();
     tree.remove('/parent/a');
-    tree.putChildren('/parent', [], stat({ czxid: 2n, pzxid: 9n, cversion: 6 }));
+    tree.putChildren('/parent', [], statOf(2n, { pzxid: 9n, cversion: 6 }));
     expect((await recorded(1)).changes[0]).toMatchObject({ kind: 'deleted', path: '/parent/a', zxid: '0x9' });
-    tree.put('/parent/b', null, stat({ czxid: 10n }));
-    tree.put('/parent/c', null, stat({ czxid: 11n }));
-    tree.putChildren('/parent', ['b', 'c'], stat({ czxid: 2n, pzxid: 11n, cversion: 8, numChildren: 2 }));
+    tree.put('/parent/b', null, statOf(10n));
+    tree.put('/parent/c', null, statOf(11n));
+    tree.putChildren('/parent', ['b', 'c'], statOf(2n, { pzxid: 11n, cversion: 8, numChildren: 2 }));
     await recorded(3);
     tree.remove('/parent/b');
     tree.remove('/parent/c');
-    tree.putChildren('/parent', [], stat({ czxid: 2n, pzxid: 13n, cversion: 10 }));
+    tree.putChildren('/parent', [], statOf(2n, { pzxid: 13n, cversion: 10 }));
     const { changes } = await recorded(5);
     expect(changes.slice(3).map(({ kind, zxid }) => [kind, zxid])).toEqual([
       ['deleted', null],
@@ -156,19 +138,19 @@ describe('recording from watches', () => {
 
   it('leaves it open when the parent was read before the deletion was heard of', async () => {
     await start();
-    readChildren('/parent', [], stat({ czxid: 2n, pzxid: 9n, cversion: 6 }));
+    readChildren('/parent', [], statOf(2n, { pzxid: 9n, cversion: 6 }));
     expect((await recorded(1)).changes[0]).toMatchObject({ kind: 'deleted', path: '/parent/a', zxid: null });
   });
 
   it('does not take the zxid of another deletion of which it has not heard yet', async () => {
     await start();
-    tree.put('/parent/b', null, stat({ czxid: 10n }));
-    readChildren('/parent', ['a', 'b'], stat({ czxid: 2n, pzxid: 10n, cversion: 6, numChildren: 2 }));
+    tree.put('/parent/b', null, statOf(10n));
+    readChildren('/parent', ['a', 'b'], statOf(2n, { pzxid: 10n, cversion: 6, numChildren: 2 }));
     await recorded(1);
     // b was deleted first, at 11, then a, at 12; that a is gone is heard of first.
     tree.remove('/parent/a');
     await recorded(2);
-    readChildren('/parent', [], stat({ czxid: 2n, pzxid: 12n, cversion: 8 }));
+    readChildren('/parent', [], statOf(2n, { pzxid: 12n, cversion: 8 }));
     const { changes } = await recorded(3);
     expect(changes.slice(1).map(({ path, zxid }) => [path, zxid])).toEqual([
       ['/parent/a', null],
@@ -178,22 +160,22 @@ describe('recording from watches', () => {
 
   it('marks the time without watches as a gap, at its place', async () => {
     await start();
-    tree.put('/parent/a', Buffer.from('1'), stat({ czxid: 3n, mzxid: 7n, version: 1 }));
+    tree.put('/parent/a', Buffer.from('1'), statOf(3n, { mzxid: 7n, version: 1 }));
     tree.markGap({ fromMs: 1, toMs: 2, why: 'the session expired' });
-    tree.put('/parent/a', Buffer.from('2'), stat({ czxid: 3n, mzxid: 8n, version: 2 }));
+    tree.put('/parent/a', Buffer.from('2'), statOf(3n, { mzxid: 8n, version: 2 }));
     const { gaps } = await recorded(2);
     expect(gaps).toEqual([{ afterSequence: 1, atMs: expect.any(Number), why: 'the session expired' }]);
   });
 
   it('goes on after a restart with a gap, and with what is found to be different', async () => {
     await start();
-    tree.put('/parent/a', Buffer.from('1'), stat({ czxid: 3n, mzxid: 7n, version: 1 }));
-    tree.put('/gone', null, stat({ czxid: 8n }));
+    tree.put('/parent/a', Buffer.from('1'), statOf(3n, { mzxid: 7n, version: 1 }));
+    tree.put('/gone', null, statOf(8n));
     await recorded(2);
     await stopNow();
     tree = newTree('first');
-    tree.put('/parent/a', Buffer.from('5'), stat({ czxid: 3n, mzxid: 20n, version: 5 }));
-    tree.put('/new', null, stat({ czxid: 21n }));
+    tree.put('/parent/a', Buffer.from('5'), statOf(3n, { mzxid: 20n, version: 5 }));
+    tree.put('/new', null, statOf(21n));
     await start();
     const { changes, gaps } = await recorded(5);
     expect(changes.slice(2).map(({ kind, path, zxid, missedVersions }) => [kind, path, zxid, missedVersions])).toEqual([
@@ -208,7 +190,7 @@ describe('recording from watches', () => {
 
   it('begins anew for another cluster', async () => {
     await start();
-    tree.put('/parent/a', Buffer.from('1'), stat({ czxid: 3n, mzxid: 7n, version: 1 }));
+    tree.put('/parent/a', Buffer.from('1'), statOf(3n, { mzxid: 7n, version: 1 }));
     await recorded(1);
     await stopNow();
     tree = newTree('second');
