@@ -12,4 +12,8 @@ adoptTokenFromAddress();
 watchAddress();
 openLive();
 const page = document.getElementById('app');
-if (page) render(<App />, page);
+if (page) {
+  // What stands there while the modules are loaded; rendering would leave it.
+  page.replaceChildren();
+  render(<App />, page);
+}

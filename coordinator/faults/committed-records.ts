@@ -1,5 +1,5 @@
 /**
- * Records that all in-sync replicas got after a fault: from the brokers' traces, or, where there are none (Apache Kafka), from
+ * Records that all in-sync replicas got after a fault: from the traces of their leader, or, where it has none (Apache Kafka), from
  * high watermarks that grew between two looks. One for each fault; owns the high watermarks that it saw first.
  */
 import type { Observation } from '../parts';
@@ -20,12 +20,13 @@ export class CommittedRecords {
   /** @param partitions in which records are awaited */
   look(partitions: readonly PartitionPicture[], nowMs: number): CommittedRecord[] {
     if (partitions.length === 0) return [];
-    const { source, records } = this.observation.flow(this.startedAtMs);
-    if (source !== 'traces') return this.fromOffsets(partitions, nowMs);
-    return records.flatMap((record): CommittedRecord[] => {
+    const { tracedBrokers, records } = this.observation.flow(this.startedAtMs);
+    const traced = records.flatMap((record): CommittedRecord[] => {
       const { topic, partition, appendedMs, committedMs } = record;
       return committedMs === null ? [] : [{ topic, partition, appendedMs, committedMs, from: 'traces' }];
     });
+    const polled = partitions.filter(({ leader }) => !tracedBrokers.includes(leader));
+    return [...traced, ...this.fromOffsets(polled, nowMs)];
   }
 
   private fromOffsets(partitions: readonly PartitionPicture[], nowMs: number): CommittedRecord[] {

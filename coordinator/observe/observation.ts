@@ -20,7 +20,7 @@ import type { Knowledge } from './knowledge';
 import { OffsetStore } from './offset-store';
 import { pictureOf, type Picture } from './picture';
 import { Polls } from './polls';
-import { ratesOf, sourceOf } from './record-flow';
+import { ratesOf, sourcesOf } from './record-flow';
 import { Throttle } from './throttle';
 import { partitionView } from './topic-view';
 import { Traces } from './traces';
@@ -165,8 +165,8 @@ class Observer implements Observation {
   flow(sinceMs: number): RecordFlow {
     const { picture, ground, traces } = this;
     if (this.rates?.of !== picture) this.rates = { of: picture, rates: ratesOf(picture.knowledge) };
-    const source = sourceOf(picture.knowledge, (brokerId) => traces.answers(brokerId));
-    return { nowMs: ground.clock.nowMs(), source, records: traces.since(sinceMs), rates: this.rates.rates };
+    const sources = sourcesOf(picture.knowledge, (brokerId) => traces.answers(brokerId));
+    return { nowMs: ground.clock.nowMs(), ...sources, records: traces.since(sinceMs), rates: this.rates.rates };
   }
 
   async refresh(): Promise<void> {

@@ -11,10 +11,15 @@ const MOST_PARTITIONS = 500;
  * Where the flow is known from.
  * @param traced whether a broker tells traces
  */
-export function sourceOf({ state, readOf }: Knowledge, traced: (brokerId: number) => boolean): RecordFlow['source'] {
+export function sourcesOf(
+  { state, readOf }: Knowledge,
+  traced: (brokerId: number) => boolean,
+): Pick<RecordFlow, 'source' | 'tracedBrokers'> {
   const brokerIds = [...state.brokers.keys()];
-  if (brokerIds.some(traced)) return 'traces';
-  return brokerIds.some((brokerId) => readOf(brokerId).offsetsAtMs !== null) ? 'offsets' : 'none';
+  const tracedBrokers = brokerIds.filter(traced);
+  if (tracedBrokers.length > 0) return { source: 'traces', tracedBrokers };
+  const isPolled = brokerIds.some((brokerId) => readOf(brokerId).offsetsAtMs !== null);
+  return { source: isPolled ? 'offsets' : 'none', tracedBrokers };
 }
 
 /** How many records per second each partition takes and each group reads of it; partitions where nothing moves are left out. */

@@ -177,6 +177,8 @@ export const RecordFlow = Type.Object(
     nowMs: TimeMs,
     /** `traces`: sampled by the brokers themselves; `offsets`: seen only as polled offsets (Apache Kafka). */
     source: OneOf('traces', 'offsets', 'none'),
+    /** In a mixed cluster not all of them: of partitions that the others lead there are rates only. */
+    tracedBrokers: Type.Array(BrokerId, { description: 'Brokers that report the records of the partitions they lead' }),
     /** Records younger than the given bound, the oldest first; empty where only offsets are known. */
     records: Type.Array(TracedRecord),
     rates: Type.Array(PartitionRate),

@@ -11,6 +11,7 @@ const MOST_KEPT = 300;
 
 export interface Flow {
   source: RecordFlow['source'];
+  tracedBrokers: RecordFlow['tracedBrokers'];
   rates: RecordFlow['rates'];
   /** By growing time of append. */
   records: readonly TracedRecord[];
@@ -28,7 +29,7 @@ function merge(known: readonly TracedRecord[], fresh: readonly TracedRecord[]): 
 
 /** Polls once per second, not while the tab is hidden. */
 export function useFlow(): Flow {
-  const [flow, setFlow] = useState<Flow>({ source: 'none', rates: [], records: [], nowMs: null });
+  const [flow, setFlow] = useState<Flow>({ source: 'none', tracedBrokers: [], rates: [], records: [], nowMs: null });
   const since = useRef<number | null>(null);
   useEffect(() => {
     let running = false;

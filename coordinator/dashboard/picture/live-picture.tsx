@@ -28,6 +28,7 @@ export function LivePicture({ view }: { view: ClusterView }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const topic = pickTopic(chosen, names, flow);
   const detail = useResource<TopicDetail>(topic === null ? null : `/api/topics/${encodeURIComponent(topic)}`);
+  const shown = detail.data?.topic.name === topic ? detail.data : null;
   const mine = only(flow, topic);
   return (
     <Card
@@ -38,6 +39,7 @@ export function LivePicture({ view }: { view: ClusterView }) {
       <p class="small soft">
         {sources[flow.source]}
         {flow.source === 'traces' && totalRate(mine) > FAST ? ` ${TOO_FAST}` : ''}
+        {flow.source === 'traces' ? polledText(flow, shown) : ''}
       </p>
       {topic === null ? (
         <p class="empty">
@@ -45,12 +47,7 @@ export function LivePicture({ view }: { view: ClusterView }) {
         </p>
       ) : (
         <>
-          <Drawing
-            key={topic}
-            view={view}
-            detail={detail.data?.topic.name === topic ? detail.data : null}
-            flow={mine}
-          />
+          <Drawing key={topic} view={view} detail={shown} flow={mine} />
           <Legend traced={flow.source === 'traces'} />
           <FlowInWords flow={mine} topic={topic} />
           {mine.records.length === 0 && totalRate(mine) === 0 ? <NothingMoves topic={topic} /> : null}
@@ -58,6 +55,14 @@ export function LivePicture({ view }: { view: ClusterView }) {
       )}
     </Card>
   );
+}
+
+/** Whose partitions have no dots, in a cluster of which only some brokers report records. */
+function polledText({ tracedBrokers }: Flow, detail: TopicDetail | null): string {
+  const leaders = new Set((detail?.partitions ?? []).flatMap(({ leader }) => leader ?? []));
+  const polled = [...leaders].filter((brokerId) => !tracedBrokers.includes(brokerId)).sort((a, b) => a - b);
+  if (polled.length === 0) return '';
+  return ` Partitions led by broker ${polled.join(', ')} show only how many per second, from polled offsets: single records are not reported there.`;
 }
 
 function only(flow: Flow, topic: string | null): Flow {

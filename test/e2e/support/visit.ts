@@ -16,6 +16,8 @@ export async function openDashboard(page: Page, addressWithToken: string): Promi
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(addressWithToken);
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  const left = await page.getByText('Loading the dashboard').count();
+  if (left > 0) throw new Error('the page still says that it is loading, beside what was loaded');
 }
 
 /** How far the page is wider than the window, in pixels: on a phone it must not scroll sideways. */

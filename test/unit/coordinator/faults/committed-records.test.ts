@@ -16,7 +16,7 @@ describe('records that were acknowledged after a fault', () => {
     const observation = {
       flow: (sinceMs: number) => {
         asked = sinceMs;
-        return { nowMs: 20, source: 'traces', records, rates: [] };
+        return { nowMs: 20, source: 'traces', tracedBrokers: [1], records, rates: [] };
       },
       topic: () => null,
     } as Watched;
@@ -28,11 +28,26 @@ describe('records that were acknowledged after a fault', () => {
     expect(committed.look([], 20)).toEqual([]);
   });
 
+  it('come from high watermarks in a mixed cluster, where the leader tells no traces and another broker does', () => {
+    let highWatermark = 7;
+    const observation = {
+      flow: () => ({ nowMs: 0, source: 'traces', tracedBrokers: [2], records: [], rates: [] }),
+      topic: () => ({ partitions: [0, 1].map((index) => ({ topic: 'orders', partition: index, highWatermark })) }),
+    } as unknown as Watched;
+    const committed = new CommittedRecords(observation, 0);
+    const ledByTraced = { ...partition, partition: 1, leader: 2 };
+    expect(committed.look([partition, ledByTraced], 1)).toEqual([]);
+    highWatermark = 8;
+    expect(committed.look([partition, ledByTraced], 2)).toEqual([
+      { topic: 'orders', partition: 0, appendedMs: 2, committedMs: 2, from: 'offsets' },
+    ]);
+  });
+
   it('come from high watermarks that grew since they were first seen, where only offsets are known', () => {
     let highWatermark: number | null = null;
     const views = [0, 1].map((index) => ({ topic: 'orders', partition: index, highWatermark: () => highWatermark }));
     const observation = {
-      flow: () => ({ nowMs: 0, source: 'offsets', records: [], rates: [] }),
+      flow: () => ({ nowMs: 0, source: 'offsets', tracedBrokers: [], records: [], rates: [] }),
       topic: (name: string) =>
         name === 'orders'
           ? { partitions: views.map((view) => ({ ...view, highWatermark: view.highWatermark() })) }

@@ -91,7 +91,7 @@ export class ClusterInMemory {
         })),
         zookeeper: { session: { state: 'connected' }, servers: [{ state: 'answers' }] },
       }),
-      flow: () => ({ nowMs: nowMs(), source: 'traces', records: this.records, rates: [] }),
+      flow: () => ({ nowMs: nowMs(), source: 'traces', tracedBrokers: [0, 1, 2], records: this.records, rates: [] }),
       topic: () => null,
       onUpdate: (listener: () => void) => {
         this.updated.add(listener);

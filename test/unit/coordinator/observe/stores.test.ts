@@ -5,7 +5,7 @@ import { GroupStore, hasRebalanced } from '../../../../coordinator/observe/group
 import { groupDetail, groupSummary } from '../../../../coordinator/observe/group-view';
 import { OffsetStore } from '../../../../coordinator/observe/offset-store';
 import type { GroupReading } from '../../../../coordinator/observe/read-groups';
-import { ratesOf, sourceOf } from '../../../../coordinator/observe/record-flow';
+import { ratesOf, sourcesOf } from '../../../../coordinator/observe/record-flow';
 import { GivenCluster, listed, NOW_MS } from './known-cluster';
 
 const member = (memberId: string, ...partitions: number[]) => ({
@@ -202,8 +202,11 @@ describe('the flow of records', () => {
     }
     const cluster = new GivenCluster().register(1).topic('orders', [{ replicas: [1] }, { replicas: [1] }]);
     const knowledge = cluster.knowledge({ offsets, groups: store.all });
-    expect([sourceOf(knowledge, () => false), sourceOf(knowledge, () => true)]).toEqual(['offsets', 'traces']);
-    expect(sourceOf(new GivenCluster().knowledge(), () => true)).toBe('none');
+    expect([false, true].map((traced) => sourcesOf(knowledge, () => traced))).toEqual([
+      { source: 'offsets', tracedBrokers: [] },
+      { source: 'traces', tracedBrokers: [1] },
+    ]);
+    expect(sourcesOf(new GivenCluster().knowledge(), () => true)).toEqual({ source: 'none', tracedBrokers: [] });
     expect(ratesOf(knowledge)).toEqual([
       {
         topic: 'orders',
