@@ -147,12 +147,12 @@ const definitions = {
       `Broker ${id} is the controller but does not answer: until its session ends, no leader is elected and no topic made.`,
   ),
 
-  ZOOKEEPER_UNREACHABLE: define<{ ageMs: number | null }>(
+  ZOOKEEPER_UNREACHABLE: define<{ ageMs: number | null; connected: boolean }>(
     'critical',
     'ZooKeeper cannot be reached',
     ZOOKEEPER,
-    ({ ageMs }) =>
-      `The coordinator has no connection to ZooKeeper; what it shows is ${ageMs === null ? 'not known' : `${Math.round(ageMs / 1000)} s old`}. Brokers go on serving, but nothing can be elected or created while ZooKeeper is away.`,
+    ({ ageMs, connected }) =>
+      `${connected ? 'ZooKeeper has stopped answering' : 'The coordinator has no connection to ZooKeeper'}; what is shown is ${ageMs === null ? 'not known' : `${Math.round(ageMs / 1000)} s old`}. Brokers go on serving, but nothing can be elected or created while ZooKeeper is away.`,
   ),
   ZOOKEEPER_SERVER_AWAY: define<{ address: string; error: string }>(
     'warning',
@@ -233,12 +233,12 @@ const definitions = {
     (facts) =>
       `${facts.what} ${is(facts)} not led by the preferred replica, the first one assigned. No harm, but uneven work: by default the controller looks every five minutes and moves the leaders of a broker back, once more than a tenth of them are elsewhere.`,
   ),
-  LEADER_SKEW: define<{ broker: number; leads: number; of: number; brokers: number }>(
+  LEADER_SKEW: define<{ topic: string; broker: number; leads: number; of: number; brokers: number }>(
     'info',
     'Topics whose leaders are not spread evenly',
     'health.md#topics-and-partitions',
-    ({ broker, leads, of, brokers }) =>
-      `Broker ${broker} leads ${leads} of ${of} partitions, though ${count(brokers, 'broker')} could share them.`,
+    ({ topic, broker, leads, of, brokers }) =>
+      `Broker ${broker} leads ${leads} of ${of} partitions of ${topic}, though ${count(brokers, 'broker')} could share them.`,
   ),
   TOPIC_BEING_DELETED: define<{ topic: string }>(
     'info',

@@ -85,7 +85,7 @@ export function judgeTopic({ topic, deleting, conditions, brokers }: TopicFacts)
   const reasons = reasonsFor(conditions, subject, null);
   if (skew.leads - skew.fairShare >= 1 && skew.skew >= NOTABLE_SKEW) {
     const { broker, leads } = skew;
-    reasons.push(reason('LEADER_SKEW', subject, { broker, leads, of: conditions.length, brokers }));
+    reasons.push(reason('LEADER_SKEW', subject, { topic, broker, leads, of: conditions.length, brokers }));
   }
   return judge(reasons);
 }
@@ -126,7 +126,7 @@ function reasonsFor(
     add: (what: PartitionsFact, some: readonly PartitionCondition[]) => Reason,
   ): void => {
     const some = all.filter(holds);
-    if (some.length > 0) reasons.push(add(fixed ?? describe(some, all.length), some));
+    if (some.length > 0) reasons.push(add(fixed ?? describe(some, all.length, subject.id), some));
   };
   found(
     ({ offline }) => offline,
@@ -158,11 +158,11 @@ function reasonsFor(
 
 const MOST_NAMED = 5;
 
-function describe(some: readonly PartitionCondition[], total: number): PartitionsFact {
+function describe(some: readonly PartitionCondition[], total: number, topic: string): PartitionsFact {
   const numbers = some.slice(0, MOST_NAMED).map(({ partition }) => partition.partition);
   const more = some.length > MOST_NAMED ? ', …' : '';
   return {
-    what: `${some.length} of ${total} partition${total === 1 ? '' : 's'} (${numbers.join(', ')}${more})`,
+    what: `${some.length} of ${total} partition${total === 1 ? '' : 's'} of ${topic} (${numbers.join(', ')}${more})`,
     plural: some.length !== 1,
   };
 }

@@ -6,8 +6,9 @@ import { judge } from './verdict';
 export interface ZooKeeperFacts {
   readonly connectString: string;
   readonly connected: boolean;
-  /** Age of what is known; null when nothing is. */
+  /** Age of what is known, null when nothing is; and whether that is longer than it takes to be told of a change. */
   readonly ageMs: number | null;
+  readonly stale: boolean;
   readonly servers: readonly ZooKeeperServerView[];
 }
 
@@ -17,11 +18,13 @@ const SLOW_AVERAGE_MS = 100;
 const SLOW_ANSWER_MS = 1_000;
 const MANY_OUTSTANDING = 10;
 
-/** @returns unhealthy without a session or a leader, degraded when a server is away or slow */
-export function judgeZooKeeper({ connectString, connected, ageMs, servers }: ZooKeeperFacts): Verdict {
+/** @returns unhealthy when it cannot be reached, hangs or has no leader, degraded when a server is away or slow */
+export function judgeZooKeeper({ connectString, connected, ageMs, stale, servers }: ZooKeeperFacts): Verdict {
   const reasons = servers.flatMap((server) => judgeServer(server));
   const subject = { kind: 'zookeeper', id: connectString } as const;
-  if (!connected) reasons.unshift(reason('ZOOKEEPER_UNREACHABLE', subject, { ageMs }));
+  // A process that hangs keeps its connections for as long as a session lasts. A word alone may fail for reasons of its own.
+  const hangs = stale && servers.length > 0 && servers.every(({ state }) => state === 'unreachable');
+  if (!connected || hangs) reasons.unshift(reason('ZOOKEEPER_UNREACHABLE', subject, { ageMs, connected }));
   const modes = servers.map(({ mode }) => mode);
   const ensemble = modes.length > 1 && modes.every((mode) => mode !== null && mode !== 'standalone');
   if (ensemble && !modes.includes('leader')) reasons.unshift(reason('ZOOKEEPER_NO_LEADER', subject, {}));

@@ -102,6 +102,7 @@ function zookeeperView({ zookeeper, freshness }: Knowledge): ZooKeeperView {
       connectString,
       connected: session.state === 'connected',
       ageMs: freshness.ageMs,
+      stale: freshness.stale,
       servers,
     }),
   };

@@ -109,6 +109,7 @@ describe('ZooKeeper', () => {
       connectString: 'zk:2181',
       connected: true,
       ageMs: 0,
+      stale: false,
       servers: servers.map((each) => ({ ...server, ...each })),
     });
 
@@ -130,8 +131,25 @@ describe('ZooKeeper', () => {
     expect(told(judged({ mode: 'follower' }, { mode: 'leader' }))).toBe('healthy:');
   });
 
+  it('that hangs is unhealthy while its connections still stand, but one that only answers no word is not', () => {
+    const away = { ...server, state: 'unreachable', ruok: null, mode: null } as const;
+    const facts = { connectString: 'zk:2181', connected: true, ageMs: 4_100 };
+    const hangs = judgeZooKeeper({ ...facts, stale: true, servers: [away, away] });
+    expect(told(hangs)).toMatch(/^unhealthy: ZOOKEEPER_UNREACHABLE critical/);
+    expect(hangs.reasons[0]?.text).toMatch(/^ZooKeeper has stopped answering; what is shown is 4 s old/);
+    expect(judgeZooKeeper({ ...facts, stale: false, servers: [away] }).verdict).toBe('degraded');
+    expect(judgeZooKeeper({ ...facts, stale: true, servers: [away, server] }).verdict).toBe('degraded');
+    expect(judgeZooKeeper({ ...facts, stale: true, servers: [] }).verdict).toBe('healthy');
+  });
+
   it('without a session is unhealthy and says how old the knowledge is', () => {
-    const verdict = judgeZooKeeper({ connectString: 'zk:2181', connected: false, ageMs: 12_400, servers: [] });
+    const verdict = judgeZooKeeper({
+      connectString: 'zk:2181',
+      connected: false,
+      ageMs: 12_400,
+      stale: true,
+      servers: [],
+    });
     expect(told(verdict)).toBe('unhealthy: ZOOKEEPER_UNREACHABLE critical');
     expect(verdict.reasons[0]?.text).toContain('12 s old');
   });

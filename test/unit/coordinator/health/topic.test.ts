@@ -91,7 +91,9 @@ describe('a topic', () => {
     const good = { replicas: [1, 2] };
     const { reasons } = judgeTopic(topic(...bad, good, { replicas: [2, 0] }));
     expect(reasons.filter(({ code }) => code === 'UNDER_REPLICATED')).toHaveLength(1);
-    expect(reasons[0]?.text).toContain('7 of 9 partitions (0, 1, 2, 3, 4, …) have replicas that are not in sync');
+    expect(reasons[0]?.text).toContain(
+      '7 of 9 partitions of orders (0, 1, 2, 3, 4, …) have replicas that are not in sync',
+    );
   });
 
   it('that is being deleted is not judged by the replicas that it loses', () => {
@@ -103,6 +105,7 @@ describe('a topic', () => {
     const facts = topic(...Array.from({ length: 6 }, () => ({ replicas: [1, 2] })));
     expect(skewOf(facts.conditions, 3)).toMatchObject({ broker: 1, leads: 6, fairShare: 2, skew: 2 });
     expect(told(judgeTopic(facts))).toBe('healthy: LEADER_SKEW info');
+    expect(judgeTopic(facts).reasons[0]?.text).toContain('6 of 6 partitions of orders');
   });
 
   it('with as even a spread as its number of partitions allows is not skewed', () => {
