@@ -66,7 +66,7 @@ An error is \`{"error": …, "message": …}\`. Errors of Kafka keep Kafka's nam
 | 421 | called under a name that is not in \`http.allowed.hosts\` |
 | 429 | more than \`http.requests.per.second\` |
 | 431 | address and headers are longer than 32 KiB |
-| 502, 503, 504 | a broker failed at it, cannot be reached, did not answer in time |
+| 502, 503, 504 | a broker failed at it, cannot be reached, did not answer in time; \`NOT_READ_YET\`: the coordinator has just started |
 
 ## What keeps it safe
 

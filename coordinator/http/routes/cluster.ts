@@ -12,8 +12,8 @@ import {
   HealthAnswer,
   ZooKeeperView,
 } from '../../schemas';
-import { ApiError } from '../api-error';
 import { type Route, route } from '../route';
+import { absent } from './absent';
 import { BrokerNumber } from './parameters';
 import { healthOf } from './probes';
 
@@ -24,7 +24,7 @@ function brokerRoutes(parts: CoordinatorParts): Route[] {
   const { observation } = parts;
   const brokerOf = (brokerId: number): BrokerView => {
     const broker = observation.cluster().brokers.find((view) => view.brokerId === brokerId);
-    if (!broker) throw new ApiError(404, 'UNKNOWN_BROKER', `No broker ${brokerId} has been seen`);
+    if (!broker) throw absent(parts.tree.ready, 'UNKNOWN_BROKER', `No broker ${brokerId} has been seen`);
     return broker;
   };
   return [

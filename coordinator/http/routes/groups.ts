@@ -4,8 +4,8 @@ import { GROUP_TIMEOUT_MS, withClient } from '../../actions/own-client';
 import { resetOffsets } from '../../actions/reset-offsets';
 import type { CoordinatorParts } from '../../parts';
 import { GroupDetail, GroupList, OffsetReset, OffsetResetAnswer } from '../../schemas';
-import { ApiError } from '../api-error';
 import { type Route, route } from '../route';
+import { absent } from './absent';
 import { GroupId } from './parameters';
 
 const tag = 'Groups';
@@ -17,8 +17,9 @@ const SAME_BY_QUERY = 'The same with the id as a parameter, since no path can ca
 function readRoutes({ observation }: CoordinatorParts): Route[] {
   const groupOf = ({ groupId }: { groupId: string }): GroupDetail => {
     const group = observation.group(groupId);
-    if (!group) throw new ApiError(404, 'GROUP_ID_NOT_FOUND', 'There is no such group');
-    return group;
+    if (group) return group;
+    const allRead = observation.groups().freshness.asOfMs !== null;
+    throw absent(allRead, 'GROUP_ID_NOT_FOUND', 'There is no such group');
   };
   return [
     route({

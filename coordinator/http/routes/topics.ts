@@ -15,8 +15,8 @@ import {
   TopicDetail,
   TopicPage,
 } from '../../schemas';
-import { ApiError } from '../api-error';
 import { type Route, route } from '../route';
+import { absent } from './absent';
 import { limit, TopicName } from './parameters';
 
 const tag = 'Topics';
@@ -54,7 +54,7 @@ function readRoutes(parts: CoordinatorParts): Route[] {
       answer: TopicDetail,
       handle: ({ params: { topic } }) => {
         const detail = observation.topic(topic);
-        if (!detail) throw new ApiError(404, 'UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${topic}`);
+        if (!detail) throw absent(parts.tree.ready, 'UNKNOWN_TOPIC_OR_PARTITION', `There is no topic ${topic}`);
         return detail;
       },
     }),

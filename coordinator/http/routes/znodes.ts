@@ -2,9 +2,9 @@
 import { Type } from '@sinclair/typebox';
 import type { CoordinatorParts } from '../../parts';
 import { ZnodeHistory, ZnodeView } from '../../schemas';
-import { ApiError } from '../api-error';
 import { type Route, route } from '../route';
 import { znodeViewOf } from '../znode-view';
+import { absent } from './absent';
 import { limit } from './parameters';
 
 const tag = 'ZooKeeper';
@@ -43,7 +43,7 @@ export function znodeRoutes({ tree, ownerOf, recorder }: CoordinatorParts): Rout
         const view = at === undefined ? znodeViewOf(tree, ownerOf, path) : await recorder.nodeAt(path, at);
         if (view) return view;
         const when = at === undefined ? 'is' : 'was';
-        throw new ApiError(404, 'NO_NODE', `There ${when} no znode ${path}, or it is not known`);
+        throw absent(at !== undefined || tree.ready, 'NO_NODE', `There ${when} no znode ${path}, or it is not known`);
       },
     }),
     route({

@@ -91,6 +91,7 @@ export async function startFakeCoordinator(options: FakeOptions = {}): Promise<F
       topics: () => ({ freshness: unknownCluster().freshness, topics: [] }),
       topic: () => null,
       group: () => null,
+      groups: () => ({ freshness: unknownCluster().freshness, groups: [] }),
     },
     token: TEST_TOKEN,
     ...options.parts,

@@ -206,15 +206,33 @@ describe('the HTTP interface', () => {
   it('finds a group by an id that a browser takes out of every path', async () => {
     const asked: string[] = [];
     const group = (groupId: string) => (asked.push(groupId), null);
-    await start({ parts: { observation: { group } as unknown as CoordinatorParts['observation'] } });
+    await start();
+    Object.assign(coordinator.parts.observation, { group });
     for (const id of ['..', '.', '%2e%2e', '/', 'a&b=c', '<b>']) {
-      expect((await call('GET', `/api/group?${new URLSearchParams({ groupId: id })}`)).json().error).toBe(
-        'GROUP_ID_NOT_FOUND',
-      );
+      await call('GET', `/api/group?${new URLSearchParams({ groupId: id })}`);
       expect(asked.at(-1)).toBe(id);
     }
     expect((await call('GET', '/api/group')).json().message).toBe('Query parameter groupId is missing');
     expect((await call('POST', '/api/group/offsets?groupId=..')).status).toBe(401);
+  });
+
+  it('says of nothing that it does not exist before it has read what does', async () => {
+    const missing = ['/api/topics/t', '/api/brokers/1', '/api/groups/g', '/api/group?groupId=g', '/api/znodes?path=/x'];
+    const answers = async () => {
+      const all = await Promise.all(missing.map((path) => call('GET', path)));
+      return new Set(all.map(({ status, body }) => `${status} ${(JSON.parse(body) as { error: string }).error}`));
+    };
+    await start();
+    expect([...(await answers())]).toEqual(['503 NOT_READ_YET']);
+    const { tree, observation } = coordinator.parts;
+    Object.assign(tree, { ready: true });
+    observation.groups = () => ({ freshness: { asOfMs: 1, ageMs: 1, stale: false, why: null }, groups: [] });
+    expect([...(await answers())]).toEqual([
+      '404 UNKNOWN_TOPIC_OR_PARTITION',
+      '404 UNKNOWN_BROKER',
+      '404 GROUP_ID_NOT_FOUND',
+      '404 NO_NODE',
+    ]);
   });
 
   it('bounds the requests of one address', async () => {
