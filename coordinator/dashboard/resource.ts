@@ -71,7 +71,11 @@ export function useResource<T>(
       if (!controller.signal.aborted) setState({ path, data, error: null, atMs: keep(path, data) });
     } catch (error) {
       if (controller.signal.aborted) return;
-      setState((last) => ({ ...(last.path === path ? last : firstState<T>(path)), error: error as CallError }));
+      const failure = error as CallError;
+      // It is gone: what was known of it would look as if it were still there, and offer to change it.
+      const isGone = failure.status === 404;
+      if (isGone) kept.delete(path);
+      setState((last) => ({ ...(last.path === path && !isGone ? last : firstState<T>(path)), error: failure }));
     }
   }, [path]);
   useEffect(() => {

@@ -1,6 +1,7 @@
 /** Which page an address shows. Each page is a module of its own, loaded when it is first needed. */
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { moduleArrived, reloadForModule } from './page-reload.js';
 import type { PageProps } from './page-props.js';
 import { OverviewPage } from './pages/overview.js';
 import { usePlace } from './router.js';
@@ -45,9 +46,12 @@ function Lazy({ name, rest, query }: LazyProps) {
     let gone = false;
     load?.(rest).then(
       (component) => {
+        moduleArrived();
         if (!gone) setPage({ component });
       },
-      () => setError(true),
+      () => {
+        if (!gone && !reloadForModule()) setError(true);
+      },
     );
     return () => {
       gone = true;

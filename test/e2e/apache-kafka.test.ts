@@ -165,6 +165,43 @@ describe('over Apache Kafka', () => {
   });
 });
 
+describe('a page', () => {
+  it('whose module the network breaks off is loaded again', async () => {
+    const { page } = watched;
+    let broken = 0;
+    await page.route('**/dashboard/pages/events.js', (route) =>
+      broken++ < 2 ? route.abort('connectionreset') : route.continue(),
+    );
+    await visit(page, '#/events', 'Events');
+    expect(broken).toBe(3);
+    await page.route('**/dashboard/pages/faults.js', (route) => route.abort('connectionreset'));
+    await visit(page, '#/faults', 'This page could not be loaded');
+  });
+
+  it('of records reads them again when it is asked to, also with the choices that it began with', async () => {
+    const { page } = watched;
+    await visit(page, '#/topics/orders/records', /^Records of orders/);
+    await page.getByText(/records found/).waitFor();
+    const again = page.waitForResponse((response) => response.url().includes('/orders/records?'));
+    await page.getByRole('button', { name: 'Read', exact: true }).click();
+    expect((await again).status()).toBe(200);
+  });
+
+  it('of a topic that somebody deletes says that it is gone, and offers nothing more to do with it', async () => {
+    const { page } = watched;
+    const admin = kafka().admin();
+    await admin.connect();
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'doomed', replicationFactor: 2 }] });
+    await visit(page, '#/topics/doomed', 'doomed');
+    await page.getByRole('heading', { name: 'In short' }).waitFor();
+    await admin.deleteTopics({ topics: ['doomed'] });
+    await admin.disconnect();
+    await page.getByRole('alert').getByText('There is no topic doomed').waitFor();
+    expect(await page.getByRole('heading', { name: 'In short' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: /topic|record|partition/ }).count()).toBe(0);
+  });
+});
+
 describe('over a mixed cluster', () => {
   it('the live picture draws the records of Gregor’s broker, and says of which brokers it knows offsets only', async () => {
     const { page, errors } = watched;

@@ -1,7 +1,7 @@
 /** Which records are looked at. The choices stand in the address, so that a view can be passed on. */
 import { useEffect, useState } from 'preact/hooks';
 import { parseLocalTime } from '../logic/format.js';
-import { type Start, startOf } from '../logic/record-search.js';
+import { recordSearch, type Start, startOf } from '../logic/record-search.js';
 import { setQuery } from '../router.js';
 import { Field, InputField } from './dialog.js';
 
@@ -21,17 +21,18 @@ export function RecordFilters({ query, onAgain }: FiltersProps) {
   const start = startOf(draft);
   const submit = (event: Event) => {
     event.preventDefault();
-    const timeMs = start === 'time' ? (parseLocalTime(time) ?? draft['timeMs'] ?? null) : null;
+    const timeMs = start === 'time' ? String(parseLocalTime(time) ?? draft['timeMs'] ?? '') : '';
     const next = {
       from: start,
-      partition: draft['partition'] ?? null,
-      offset: start === 'offset' ? (draft['offset'] ?? '0') : null,
+      partition: draft['partition'] ?? '',
+      offset: start === 'offset' ? (draft['offset'] ?? '0') : '',
       timeMs,
-      key: draft['key'] ?? null,
-      value: draft['value'] ?? null,
+      key: draft['key'] ?? '',
+      value: draft['value'] ?? '',
     };
-    if (Object.entries(next).every(([name, value]) => String(value ?? '') === (query[name] ?? ''))) onAgain();
-    else setQuery(next);
+    setQuery(next);
+    // Another search begins by itself.
+    if (recordSearch(next, null) === recordSearch(query, null)) onAgain();
   };
   return (
     <form class="card" onSubmit={submit} aria-label="Which records">

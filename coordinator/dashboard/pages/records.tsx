@@ -1,6 +1,6 @@
 /** The records of a topic: from an offset, from a time, or the newest; filtered by what key or value contain. */
 import type { RecordPage, RecordView } from '@schemas';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { CallError, get } from '../api.js';
 import { type Column, DataTable } from '../components/data-table.js';
 import { Dialog } from '../components/dialog.js';
@@ -38,7 +38,11 @@ function useRecords(topic: string, query: Readonly<Record<string, string>>): Sea
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(true);
   const wanted = recordSearch(query, null);
-  const read = async (search: string, before: Found | null, signal?: AbortSignal) => {
+  const running = useRef<AbortController | null>(null);
+  const read = async (search: string, before: Found | null) => {
+    // An answer that comes late must not replace that of a later question.
+    running.current?.abort();
+    const { signal } = (running.current = new AbortController());
     setBusy(true);
     setError(null);
     try {
@@ -56,16 +60,15 @@ function useRecords(topic: string, query: Readonly<Record<string, string>>): Sea
       });
       setBusy(false);
     } catch (reason) {
-      if (signal?.aborted) return;
+      if (signal.aborted) return;
       setError(reason instanceof CallError ? reason.message : String(reason));
       setBusy(false);
     }
   };
   useEffect(() => {
-    const controller = new AbortController();
     setFound(null);
-    void read(wanted, null, controller.signal);
-    return () => controller.abort();
+    void read(wanted, null);
+    return () => running.current?.abort();
   }, [topic, wanted]);
   return {
     found,

@@ -27,17 +27,19 @@ export function TopicPage({ rest, query }: PageProps) {
         crumbs={[{ text: 'Topics', href: '#/topics' }]}
         beside={topic.data ? <TopicBadges detail={topic.data} /> : null}
         actions={
-          <>
-            <a class="button primary" href={linkTo(['topics', name, 'records'])}>
-              Look at the records
-            </a>
-            <TopicActions
-              name={name}
-              detail={topic.data}
-              onChanged={changed}
-              produceAtOnce={query['produce'] === '1'}
-            />
-          </>
+          topic.error?.status === 404 ? null : (
+            <>
+              <a class="button primary" href={linkTo(['topics', name, 'records'])}>
+                Look at the records
+              </a>
+              <TopicActions
+                name={name}
+                detail={topic.data}
+                onChanged={changed}
+                produceAtOnce={query['produce'] === '1'}
+              />
+            </>
+          )
         }
       />
       <Loaded resource={topic}>
