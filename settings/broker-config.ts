@@ -9,6 +9,7 @@ import { BrokerValues, withNodeId } from './broker-values';
 import { brokerKeys } from './broker';
 import { withoutInvalid } from './dynamic-rules';
 import { brokerSynonyms, listenerBaseKey } from './synonyms';
+import { checkThreadCounts } from './thread-count-rules';
 
 /** The little that this directory needs of a logger. */
 export interface WarningLog {
@@ -110,6 +111,7 @@ export class BrokerConfig extends BrokerConfigBase {
       : layered(this.file, properties, this.dynamicBroker);
     const values = new BrokerValues(originals);
     checkBrokerRules(values);
+    checkThreadCounts(this.current, values);
     return values;
   }
 

@@ -17,13 +17,14 @@ type Parts = Pick<BrokerParts, 'clusterId' | 'config' | 'metadata' | 'cluster' |
 type TopicAnswer = InputOf<MetadataResponse['topics'][number]>;
 
 const NO_LEADER = -1;
+const NO_CONTROLLER = -1;
 /** How long a broker that has just started lets clients wait for the controller's first word. */
 const FIRST_WORD_MS = 500;
 const FIRST_VERSION_WITH_LISTENER_NOT_FOUND = 6;
 const FIRST_VERSION_WITH_TOPIC_IDS = 12;
 
 export function metadataHandler(parts: Parts): Handler {
-  return handler(metadata, async (request, context) => {
+  const answer = async (request: MetadataRequest, context: RequestContext): Promise<InputOf<MetadataResponse>> => {
     refuseIdsInOldVersions(request, context.apiVersion);
     const { metadata: cache } = parts;
     if (cache.controllerId === null) await firstWord(parts);
@@ -36,13 +37,23 @@ export function metadataHandler(parts: Parts): Handler {
     return {
       brokers,
       clusterId: parts.clusterId,
-      controllerId: controllerId !== null && cache.endpoint(controllerId, context.listenerName) ? controllerId : -1,
+      controllerId:
+        controllerId !== null && cache.endpoint(controllerId, context.listenerName) ? controllerId : NO_CONTROLLER,
       topics: request.includeTopicAuthorizedOperations
         ? topics.map((topic) => ({ ...topic, topicAuthorizedOperations: ALL_TOPIC_OPERATIONS }))
         : topics,
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? ALL_CLUSTER_OPERATIONS : NOT_ASKED_FOR,
     };
+  };
+  return handler(metadata, answer, everyTopicFailed);
+}
+
+/** There is no error for the whole answer, so each topic that was asked for has it, and nobody is named as broker. */
+function everyTopicFailed(request: MetadataRequest, error: WireError): InputOf<MetadataResponse> {
+  const topics = (request.topics ?? []).map(({ name, topicId }) => {
+    return { errorCode: error.code, name: name ?? '', topicId, partitions: [] };
   });
+  return { brokers: [], controllerId: NO_CONTROLLER, topics };
 }
 
 /**

@@ -238,6 +238,12 @@ describe('IncrementalAlterConfigs', () => {
     ['no number for a broker', BROKER, 'x', [set('log.cleaner.threads', '2')]],
     ['a key that only a restart can change', BROKER, '0', [set('broker.rack', 'r')]],
     ['a broker’s value out of range', BROKER, '0', [set('num.io.threads', '0')]],
+    ['more threads than twice as many', BROKER, '0', [set('num.io.threads', '17')]],
+    ['fewer threads than half as many', BROKER, '0', [set('num.io.threads', '3')]],
+    ['twice as many threads', BROKER, '0', [set('background.threads', '20')]],
+    ['many more network threads', BROKER, '', [set('num.network.threads', '7')]],
+    ['many more fetchers', BROKER, '', [set('num.replica.fetchers', '3')]],
+    ['many more threads that compact', BROKER, '', [set('log.cleaner.threads', '90')]],
     ['an unknown kind', 99, 'x', [set('a', 'b')]],
   ])('%s', (_, resourceType, resourceName, configs) =>
     expectSame(apis.incrementalAlterConfigs, 1, { resources: [{ resourceType, resourceName, configs }] }),
@@ -320,6 +326,22 @@ describe('DescribeConfigs', () => {
       resources: [{ resourceType: BROKER, resourceName: '0', configurationKeys: null }],
       includeSynonyms: true,
     }));
+});
+
+describe('Metadata', () => {
+  const random = 'JL1ISlCZQx2Pq0bkGU_0Mg';
+
+  // These versions have a field for ids in the answer only; the request must leave it empty.
+  test.each([10, 11])('version %i refuses to look for a topic by its id', (version) =>
+    expectSame(apis.metadata, version, { topics: [{ name: null, topicId: random }, { name: 'one' }] }),
+  );
+
+  test.each([10, 11])('version %i refuses a topic without a name', (version) =>
+    expectSame(apis.metadata, version, { topics: [{ name: null }] }),
+  );
+
+  test('version 12 refuses a topic with neither a name nor an id', () =>
+    expectSame(apis.metadata, 12, { topics: [{ name: null }] }));
 });
 
 describe('ElectLeaders', () => {
