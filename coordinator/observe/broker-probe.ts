@@ -91,6 +91,11 @@ export class BrokerProbes {
     return this.probed.get(brokerId)?.fact ?? notProbed;
   }
 
+  /** Forgets what was said at another address: a broker that has moved has not been asked there yet. */
+  livesAt(brokerId: number, address: Address): void {
+    if (this.probed.has(brokerId)) this.slotFor(brokerId, address);
+  }
+
   private turn(): void {
     const targets = new Map(this.options.targets());
     for (const [brokerId, probed] of this.probed) {

@@ -189,7 +189,9 @@ class Observer implements Observation {
     if (!this.parts.tree.freshness().stale) this.memory.update(this.state, (id) => this.answers(id), nowMs);
     for (const brokerId of this.state.brokers.keys()) {
       const address = this.parts.kafka.addressOf(brokerId);
-      if (address) this.addresses.set(brokerId, address);
+      if (!address) continue;
+      this.addresses.set(brokerId, address);
+      this.probes.livesAt(brokerId, address);
     }
     this.offsets.keepOnly((topic) => this.state.topics.has(topic));
     this.groupStore.keepOnly((group) => this.isStillThere(group));

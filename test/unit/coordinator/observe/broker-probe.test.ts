@@ -214,6 +214,22 @@ describe('a probe', () => {
     expect(changes()).toBe(before + 1);
   });
 
+  it('does not hold against a broker what another process said at a former address', async () => {
+    const { clock, broker, targets, probes } = probing();
+    broker.answers = false;
+    await clock.advanceAsync(400);
+    expect(probes.of(1).state).toBe('silent');
+    const elsewhere = { host: 'other', port: 9092 };
+    targets.set(1, elsewhere);
+    probes.livesAt(1, { host: 'host', port: 9092 });
+    expect(probes.of(1).state).toBe('silent');
+    probes.livesAt(1, elsewhere);
+    expect(probes.of(1)).toMatchObject({ state: 'unknown', address: 'other:9092' });
+    broker.answers = true;
+    await clock.advanceAsync(1_000);
+    expect(probes.of(1)).toMatchObject({ state: 'answers', address: 'other:9092' });
+  });
+
   it('lets go of brokers that are no longer asked, and of all when it ends', async () => {
     const { clock, tasks, broker, targets, probes } = probing();
     await clock.advanceAsync(500);
