@@ -8,7 +8,7 @@
 import type { FaultAction } from '../schemas';
 import { hasLeader, keyOf, type Fact, type PartitionPicture, type Picture } from './cluster-facts';
 import { ConsequenceList } from './consequence-list';
-import { titleOf, type Target, type TargetState } from './targets';
+import { isAsItWas, titleOf, type Target, type TargetState } from './targets';
 
 export interface TrackedFault {
   target: Target;
@@ -165,7 +165,7 @@ export class ConsequenceTracker {
   }
 
   private get targetIsWhole(): boolean {
-    return this.targetState === 'running' || this.targetState === 'whole';
+    return isAsItWas(this.targetState);
   }
 
   /** Whether all that it broke is as it was. */

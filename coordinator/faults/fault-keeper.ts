@@ -1,6 +1,6 @@
 /**
  * Makes faults on purpose through whatever controls the cluster, one at a time on each target, and watches what follows.
- * Owns the list of faults; the newest hundred are kept.
+ * Owns the list of faults, those of earlier runs too; the newest hundred are kept.
  */
 import type { Clock, TimerHandle } from '../../runtime/clock';
 import { ApiError } from '../http/api-error';
@@ -9,11 +9,14 @@ import type { EventHub, FaultControl, Faults, Observation, TreeChange, ZnodeTree
 import type { BrokerView, Fault, FaultAction, FaultsView, FaultTarget } from '../schemas';
 import { factOf, pictureOf } from './cluster-facts';
 import { CommittedRecords } from './committed-records';
+import type { FaultMemory } from './fault-file';
 import { FaultRecord } from './fault-record';
+import { KeptFault } from './kept-fault';
 import { parseTarget } from './targets';
 
 export interface FaultKeeperOptions {
   control: FaultControl;
+  memory: FaultMemory;
   /** What is told beside the targets. */
   note: () => string;
   events: EventHub;
@@ -30,13 +33,18 @@ const repairs: ReadonlySet<FaultAction> = new Set(['resume', 'start', 'heal']);
 
 export class FaultKeeper implements Faults {
   private readonly records: FaultRecord[] = [];
+  private readonly kept: KeptFault[];
+  private isWritten = true;
   private readonly busy = new Set<string>();
   private readonly reader: ClusterReader;
-  private nextId = 1;
+  private nextId: number;
   private newsTimer: TimerHandle | null = null;
   private readonly committed = new WeakMap<FaultRecord, CommittedRecords>();
 
   constructor(private readonly options: FaultKeeperOptions) {
+    const kept = options.memory.read().slice(-MOST_FAULTS);
+    this.kept = kept.map((fault) => new KeptFault(fault));
+    this.nextId = 1 + Math.max(0, ...kept.map(({ id }) => id));
     this.reader = new ClusterReader(options.tree);
     options.tree.onChange((change) => this.changed(change));
     options.observation.onUpdate(() => this.observed());
@@ -52,8 +60,7 @@ export class FaultKeeper implements Faults {
     } catch (error) {
       why = `Faults cannot be made just now: ${(error as Error).message}`;
     }
-    const faults = this.records.map((record) => record.view()).reverse();
-    return { enabled: true, control: control.kind, note: why, targets, faults };
+    return { enabled: true, control: control.kind, note: why, targets, faults: this.faults().reverse() };
   }
 
   async perform(targetId: string, action: FaultAction): Promise<Fault> {
@@ -72,16 +79,34 @@ export class FaultKeeper implements Faults {
   }
 
   active(): number {
-    return this.records.filter(({ open }) => open).length;
+    return [...this.kept, ...this.records].filter(({ open }) => open).length;
   }
 
   /** Looks at what is broken still; to be called once a second. */
   async tick(): Promise<void> {
-    if (this.active() === 0) return;
-    const targets = await this.options.control.targets().catch(() => []);
+    if (this.active() > 0) await this.look();
+    if (this.isWritten) return;
+    this.isWritten = true;
+    this.options.memory.write(this.faults());
+  }
+
+  /** The oldest first. */
+  private faults(): Fault[] {
+    return [...this.kept, ...this.records].map((record) => record.view()).slice(-MOST_FAULTS);
+  }
+
+  private async look(): Promise<void> {
+    const { control, clock } = this.options;
+    const targets = await control.targets().catch(() => []);
+    const stateOf = (targetId: string): FaultTarget['state'] | undefined =>
+      targets.find(({ id }) => id === targetId)?.state;
     for (const { fault, tracker } of this.openRecords()) {
-      const target = targets.find(({ id }) => id === fault.targetId);
-      if (target) tracker.targetIs(target.state);
+      const state = stateOf(fault.targetId);
+      if (state) tracker.targetIs(state);
+    }
+    for (const kept of this.kept) {
+      const state = stateOf(kept.view().target) ?? 'unknown';
+      if (kept.targetIs(state, clock.nowMs())) this.publish(kept.view(), endOf(kept.view()));
     }
     this.forgetMoved();
     this.observed();
@@ -205,8 +230,12 @@ export class FaultKeeper implements Faults {
   }
 
   private tell(record: FaultRecord, text: string): void {
-    const { targetId } = record.fault;
-    this.options.events.publish('fault', targetId, text, record.view());
+    this.publish(record.view(), text);
+  }
+
+  private publish(fault: Fault, text: string): void {
+    this.isWritten = false;
+    this.options.events.publish('fault', fault.target, text, fault);
   }
 
   private openRecords(): FaultRecord[] {
@@ -217,6 +246,10 @@ export class FaultKeeper implements Faults {
 /** Null while it is not known. */
 function answering({ state }: BrokerView['probe']): boolean | null {
   return state === 'unknown' ? null : state === 'answers' || state === 'slow';
+}
+
+function endOf({ title, consequences }: Fault): string {
+  return `${title}: ${consequences.at(-1)?.text ?? ''}`;
 }
 
 function unknownTarget(targetId: string): ApiError {

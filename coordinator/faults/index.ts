@@ -1,8 +1,10 @@
 /** Faults on purpose, as the configuration wants them: off, through the supervisor, or through Docker. */
+import { join } from 'node:path';
 import type { Clock } from '../../runtime/clock';
 import type { CoordinatorConfig } from '../../settings/coordinator';
 import type { CoordinatorParts, FaultControl, Faults, Ground } from '../parts';
 import { DockerControl } from './docker-control';
+import { faultFile } from './fault-file';
 import { FaultKeeper } from './fault-keeper';
 import { NoFaults } from './no-faults';
 import { SupervisorControl, type Channel } from './supervisor-control';
@@ -20,14 +22,18 @@ export function createFaults(
   parts: Pick<CoordinatorParts, 'events' | 'tree' | 'observation'>,
   channel: Channel = process,
 ): Faults {
-  const { config, clock, tasks } = ground;
+  const { config, clock, tasks, logger } = ground;
   const wanted = config['faults.enabled'] ? config['faults.control'] : 'none';
   if (wanted === 'none') return new NoFaults(`Faults on purpose are off. ${HOW}`);
   if (wanted === 'supervisor' && !channel.send) {
     return new NoFaults(`This coordinator was not started by what runs the cluster. ${HOW}`);
   }
   const { control, note } = wanted === 'docker' ? throughDocker(config) : throughSupervisor(channel, clock);
-  const keeper = new FaultKeeper({ ...parts, control, note, clock });
+  const memory = faultFile(
+    join(config['data.dir'], 'faults.json'),
+    logger.for('gregor.coordinator.Faults', '[Faults] '),
+  );
+  const keeper = new FaultKeeper({ ...parts, control, memory, note, clock });
   tasks.every('faults', TICK_MS, () => keeper.tick());
   return keeper;
 }

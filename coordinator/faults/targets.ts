@@ -10,6 +10,11 @@ export type ProcessName = number | 'zookeeper';
 
 export type Target = { kind: 'process'; process: ProcessName } | { kind: 'link'; broker: number; other: ProcessName };
 
+/** Whether the process runs, or the link is whole. */
+export function isAsItWas(state: TargetState): boolean {
+  return state === 'running' || state === 'whole';
+}
+
 const actionsIn: Record<TargetState, readonly FaultAction[]> = {
   running: ['kill', 'stop', 'pause', 'restart'],
   starting: ['kill', 'stop'],

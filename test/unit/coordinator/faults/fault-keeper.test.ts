@@ -11,6 +11,9 @@ describe('the faults that were made', () => {
   let control: ControlInMemory;
   let keeper: FaultKeeper;
   let told: string[];
+  let memory: Fault[];
+  /** As the coordinator has it after a start. */
+  let started: () => FaultKeeper;
 
   beforeEach(() => {
     clock = new ManualClock();
@@ -24,7 +27,18 @@ describe('the faults that were made', () => {
     told = [];
     events.subscribe(({ type, subject, text }) => told.push(`${type} ${subject}: ${text}`));
     const { tree, observation } = cluster;
-    keeper = new FaultKeeper({ control, note: () => 'a note', events, tree, observation, clock });
+    memory = [];
+    started = () =>
+      new FaultKeeper({
+        control,
+        memory: { read: () => memory, write: (faults) => (memory = structuredClone([...faults])) },
+        note: () => 'a note',
+        events,
+        tree,
+        observation,
+        clock,
+      });
+    keeper = started();
   });
 
   const onlyFault = async (): Promise<Fault> => {
@@ -108,6 +122,29 @@ describe('the faults that were made', () => {
     await keeper.perform('broker-1', 'restart');
     const { consequences } = await onlyFault();
     expect(consequences.map(({ kind }) => kind)).toEqual(['session-closed']);
+  });
+
+  it('are known after a restart of the coordinator, and last until what was broken is seen as it was', async () => {
+    await keeper.perform('broker-1', 'pause');
+    clock.advance(6_000);
+    cluster.unregister(1);
+    await keeper.tick();
+    keeper = started();
+    expect(keeper.active()).toBe(1);
+    await keeper.tick();
+    const lasting = await onlyFault();
+    expect(lasting).toMatchObject({ id: 1, title: 'Pause broker 1', endedAtMs: null });
+    expect(lasting.consequences.map(({ kind }) => kind)).toEqual(['session-closed']);
+    clock.advance(10_000);
+    control.states.set('broker-1', 'running');
+    await keeper.tick();
+    expect(keeper.active()).toBe(0);
+    const ended = await onlyFault();
+    expect(ended.endedAtMs).toBe(clock.nowMs());
+    expect(ended.consequences.at(-1)).toMatchObject({ kind: 'unwatched', afterMs: 16_000 });
+    expect(told.at(-1)).toMatch(/^fault broker-1: Pause broker 1: Seen as it was again/);
+    expect(memory).toEqual([ended]);
+    expect(await started().perform('broker-0', 'kill')).toMatchObject({ id: 2 });
   });
 
   it('do not end on old knowledge', async () => {
