@@ -21,10 +21,8 @@ describe('the coordinator beside a cluster on this machine, and faults through i
   let traffic: Promise<void>;
   const unexpected: string[] = [];
 
-  beforeAll(async () => {
-    local = await startLocalCluster();
-    [port] = (await freePorts(1)) as [number];
-    coordinator = LocalCoordinator.start({
+  const start = (): LocalCoordinator =>
+    LocalCoordinator.start({
       directory: local.directory,
       port,
       zookeeperPort: local.cluster.zookeeperPort,
@@ -34,6 +32,11 @@ describe('the coordinator beside a cluster on this machine, and faults through i
       faults: local.faults,
       clock: systemClock,
     });
+
+  beforeAll(async () => {
+    local = await startLocalCluster();
+    [port] = (await freePorts(1)) as [number];
+    coordinator = start();
     coordinator.onUnexpectedEnd((text) => unexpected.push(text));
     await coordinator.waitUntilReady();
     const kafka = new Kafka({
@@ -179,10 +182,19 @@ describe('the coordinator beside a cluster on this machine, and faults through i
     expect((await view()).targets.find((target) => target.id === 'zookeeper')?.state).toBe('running');
   });
 
-  it('is told of when it ends unexpectedly, and the cluster goes on', async () => {
+  it('is told of when it ends unexpectedly, the cluster goes on, and a next one knows what is broken on purpose', async () => {
     expect(unexpected).toEqual([]);
+    const { id } = await perform('link:broker-0:broker-1', 'cut');
+    const before = await followed(id, 'isr-shrunk');
     process.kill(coordinator.pid as number, 'SIGKILL');
     await eventually('its end is told', () => unexpected.includes('The coordinator was ended by SIGKILL'));
     expect(await portAnswers(local.cluster.brokers[0]?.port ?? 0)).toBe(true);
+    coordinator = start();
+    await coordinator.waitUntilReady();
+    const { faults } = await view();
+    expect(faults.map((fault) => fault.id)).toEqual(Array.from({ length: id }, (_, index) => id - index));
+    expect(faults[0]).toMatchObject({ title: before.title, startedAtMs: before.startedAtMs, endedAtMs: null });
+    await perform('link:broker-0:broker-1', 'heal');
+    expect((await followed(id, 'unwatched')).endedAtMs).toBeGreaterThan(before.startedAtMs);
   });
 });
