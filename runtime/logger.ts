@@ -3,6 +3,7 @@
  * `[2026-01-31 12:00:00,000] INFO [KafkaServer id=0] started (kafka.server.KafkaServer)`
  */
 import winston from 'winston';
+import { type LogLevelName, LogLevels, type LogThreshold } from './log-levels';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -17,14 +18,23 @@ export interface Logger {
    * @param prefix what Kafka puts before the text, e.g. `[KafkaServer id=0] `; empty when left out
    */
   for(name: string, prefix?: string): Logger;
+  /** Levels of this logger and all that descend from it; undefined where there is nothing to change. */
+  readonly levels?: LogLevels;
 }
 
+const nameOf: Record<LogLevel, LogLevelName> = { error: 'ERROR', warn: 'WARN', info: 'INFO', debug: 'DEBUG' };
+
 class WinstonLogger implements Logger {
+  private readonly threshold: LogThreshold;
+
   constructor(
     private readonly sink: winston.Logger,
+    readonly levels: LogLevels,
     private readonly name: string,
     private readonly prefix: string,
-  ) {}
+  ) {
+    this.threshold = levels.register(name);
+  }
 
   error(text: string, cause?: unknown): void {
     this.write('error', text, cause);
@@ -39,14 +49,15 @@ class WinstonLogger implements Logger {
   }
 
   debug(text: string): void {
-    if (this.sink.isDebugEnabled()) this.write('debug', text);
+    this.write('debug', text);
   }
 
   for(name: string, prefix = ''): Logger {
-    return new WinstonLogger(this.sink, name, prefix);
+    return new WinstonLogger(this.sink, this.levels, name, prefix);
   }
 
   private write(level: LogLevel, text: string, cause?: unknown): void {
+    if (!this.threshold.writes(nameOf[level])) return;
     const tail = cause === undefined ? '' : `\n${describe(cause)}`;
     this.sink.log({ level, message: `${this.prefix}${text} (${this.name})${tail}` });
   }
@@ -72,7 +83,7 @@ const kafkaLayout = winston.format.printf(
 );
 
 export interface LoggerOptions {
-  /** Lines below this level are dropped; `info` when left out. */
+  /** The root's level: lines below it are dropped until `levels` says otherwise; `info` when left out. */
   level?: LogLevel;
   /** Writes to this file instead of the console. */
   file?: string;
@@ -83,8 +94,8 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   const transport = options.file
     ? new winston.transports.File({ filename: options.file })
     : new winston.transports.Console({ forceConsole: false });
-  const sink = winston.createLogger({ level: options.level ?? 'info', format: kafkaLayout, transports: [transport] });
-  return new WinstonLogger(sink, 'gregor', '');
+  const sink = winston.createLogger({ level: 'debug', format: kafkaLayout, transports: [transport] });
+  return new WinstonLogger(sink, new LogLevels(nameOf[options.level ?? 'info']), 'gregor', '');
 }
 
 /** A logger that drops everything. */

@@ -185,6 +185,27 @@ describe('the admin client', () => {
   );
 
   test(
+    'sets the log levels of one broker while it runs, and hears why not',
+    async () => {
+      const source = 'DYNAMIC_BROKER_LOGGER_CONFIG';
+      const name = 'kafka.controller.KafkaController';
+      expect(await facts('AdminScenarios.adminLoggers')).toEqual([
+        `[INFO ${source}, INFO ${source}]`,
+        `[DEBUG ${source}, WARN ${source}]`,
+        `[INFO ${source}, INFO ${source}]`,
+        `[WARN ${source}, WARN ${source}]`,
+        `InvalidConfigurationException: Cannot set the log level of ${name} to LOUD as it is not a supported log level. ` +
+          'Valid log levels are DEBUG, ERROR, FATAL, INFO, TRACE, WARN',
+        'InvalidConfigurationException: Logger no.such.Logger does not exist!',
+        'InvalidRequestException: APPEND operation is not allowed for the BROKER_LOGGER resource',
+        'InvalidRequestException: Removing the log level of the root logger is not allowed',
+        `[INFO ${source}, INFO ${source}]`,
+      ]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     'finds offsets of every kind, deletes records, and looks at producers and log directories',
     async () => {
       expect(await facts('AdminScenarios.adminOffsets')).toEqual([

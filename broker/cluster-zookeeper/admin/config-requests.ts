@@ -11,6 +11,7 @@ import type {
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
 } from '../../../protocol/apis';
+import { LogLevels } from '../../../runtime/log-levels';
 import type { Logger } from '../../../runtime/logger';
 import { alterConfigs, AlterOperation, type ConfigAlteration } from '../../../settings/alter';
 import type { BrokerConfig } from '../../../settings/broker-config';
@@ -26,6 +27,7 @@ import * as znodes from '../../../zookeeper/znodes';
 import type { MetadataCache } from '../../metadata/metadata-cache';
 import { outcomeOf, SUCCESS, type AdminOutcome } from './admin-error';
 import { announceConfigChange, readEntityConfig, writeEntityConfig } from './entity-configs';
+import { applyLoggerChanges, checkLoggerChanges } from './logger-levels';
 
 export const ResourceType = { TOPIC: 2, BROKER: 4, BROKER_LOGGER: 8 } as const;
 
@@ -45,11 +47,13 @@ type DescribedResource = NonNullable<InputOf<DescribeConfigsResponse>['results']
 type DescribedConfig = NonNullable<DescribedResource['configs']>[number];
 
 const DYNAMIC_BROKER_LOGGER_CONFIG = 6;
-/** The one logger there is; its level is set when the broker starts. */
-const ROOT_LOGGER = { name: 'root', value: 'INFO' };
 
 export class ConfigRequests {
-  constructor(private readonly parts: ConfigRequestParts) {}
+  private readonly logLevels: LogLevels;
+
+  constructor(private readonly parts: ConfigRequestParts) {
+    this.logLevels = parts.logger.levels ?? new LogLevels();
+  }
 
   async describeConfigs(request: DescribeConfigsRequest): Promise<InputOf<DescribeConfigsResponse>> {
     const results: DescribedResource[] = [];
@@ -92,10 +96,11 @@ export class ConfigRequests {
         if (brokerIdOf(resourceName) !== config.brokerId) {
           throw invalidRequest(`Unexpected broker id, expected ${config.brokerId} but received ${resourceName}`);
         }
-        return [ROOT_LOGGER]
-          .filter(({ name }) => !names || names.length === 0 || names.includes(name))
-          .map((logger) => ({
-            ...logger,
+        return [...this.logLevels.all()]
+          .filter(([name]) => !names || names.length === 0 || names.includes(name))
+          .map(([name, value]) => ({
+            name,
+            value,
             configSource: DYNAMIC_BROKER_LOGGER_CONFIG,
             readOnly: false,
             isSensitive: false,
@@ -126,7 +131,12 @@ export class ConfigRequests {
         checkNulls(
           configs.filter(({ value, configOperation }) => value === null && configOperation !== AlterOperation.DELETE),
         );
-        if (resourceType === ResourceType.BROKER_LOGGER) return this.alterLogger(resourceName);
+        if (resourceType === ResourceType.BROKER_LOGGER) {
+          this.checkBrokerId(resourceName);
+          checkLoggerChanges(this.logLevels, configs);
+          if (!request.validateOnly) applyLoggerChanges(this.logLevels, configs, this.parts.logger);
+          return Promise.resolve();
+        }
         const alterations = configs.map(({ name, configOperation: operation, value }): ConfigAlteration => {
           if (!Object.values<number>(AlterOperation).includes(operation))
             throw invalidRequest(`Unknown operations type ${operation}`);
@@ -206,6 +216,13 @@ export class ConfigRequests {
     await announceConfigChange(zk, entity);
   }
 
+  private checkBrokerId(name: string): void {
+    const { brokerId } = this.parts.config;
+    if (!/^-?\d+$/.test(name)) throw invalidRequest(`Node id must be an integer, but it is: ${name}`);
+    if (Number(name) !== brokerId)
+      throw invalidRequest(`Unexpected broker id, expected ${brokerId}, but received ${name}`);
+  }
+
   private async alterBroker(
     name: string,
     change: (current: ReadonlyMap<string, string>) => ReadonlyMap<string, string>,
@@ -213,12 +230,7 @@ export class ConfigRequests {
   ): Promise<void> {
     const { zk, config, logger } = this.parts;
     const perBroker = name !== '';
-    if (perBroker) {
-      if (!/^-?\d+$/.test(name)) throw invalidRequest(`Node id must be an integer, but it is: ${name}`);
-      if (Number(name) !== config.brokerId) {
-        throw invalidRequest(`Unexpected broker id, expected ${config.brokerId}, but received ${name}`);
-      }
-    }
+    if (perBroker) this.checkBrokerId(name);
     const entity = znodes.brokerConfigEntity(perBroker ? config.brokerId : null);
     const wanted = change(await readEntityConfig(zk, entity));
     const secret = [...wanted.keys()].find((key) => brokerKeys.get(listenerBaseKey(key) ?? key)?.type === 'password');
@@ -238,14 +250,6 @@ export class ConfigRequests {
     );
     await writeEntityConfig(zk, entity, wanted);
     await announceConfigChange(zk, entity);
-  }
-
-  private async alterLogger(name: string): Promise<void> {
-    const { config } = this.parts;
-    if (name !== String(config.brokerId)) {
-      throw invalidRequest(`Unexpected broker id, expected ${config.brokerId}, but received ${name}`);
-    }
-    throw invalidRequest('The level of the log is set when the broker starts; it cannot be changed while it runs.');
   }
 }
 

@@ -91,6 +91,32 @@ public class AdminScenarios extends Scenarios {
         fact(failure(() -> admin.describeConfigs(List.of(missing)).all().get()));
     }
 
+    static void adminLoggers() throws Exception {
+        String name = "kafka.controller.KafkaController";
+        ConfigResource loggers = new ConfigResource(ConfigResource.Type.BROKER_LOGGER, "1");
+        fact(levels(loggers, name, "root"));
+        alter(loggers, name, "DEBUG", AlterConfigOp.OpType.SET);
+        alter(loggers, "root", "WARN", AlterConfigOp.OpType.SET);
+        fact(levels(loggers, name, "root"));
+        fact(levels(new ConfigResource(ConfigResource.Type.BROKER_LOGGER, "2"), name, "root"));
+        AlterConfigOp silent = new AlterConfigOp(new ConfigEntry("root", "FATAL"), AlterConfigOp.OpType.SET);
+        var onlyCheck = new AlterConfigsOptions().validateOnly(true);
+        admin.incrementalAlterConfigs(Map.of(loggers, List.of(silent)), onlyCheck).all().get();
+        alter(loggers, name, "", AlterConfigOp.OpType.DELETE);
+        fact(levels(loggers, name, "root"));
+        alter(loggers, "root", "INFO", AlterConfigOp.OpType.SET);
+        fact(failure(() -> alter(loggers, name, "LOUD", AlterConfigOp.OpType.SET)));
+        fact(failure(() -> alter(loggers, "no.such.Logger", "INFO", AlterConfigOp.OpType.SET)));
+        fact(failure(() -> alter(loggers, name, "INFO", AlterConfigOp.OpType.APPEND)));
+        fact(failure(() -> alter(loggers, "root", "", AlterConfigOp.OpType.DELETE)));
+        fact(levels(loggers, name, "root"));
+    }
+
+    private static List<String> levels(ConfigResource loggers, String... names) throws Exception {
+        Config config = admin.describeConfigs(List.of(loggers)).all().get().get(loggers);
+        return java.util.Arrays.stream(names).map(name -> config.get(name).value() + " " + config.get(name).source()).toList();
+    }
+
     static void adminOffsets() throws Exception {
         create("java-offsets", 1);
         TopicPartition partition = new TopicPartition("java-offsets", 0);
