@@ -393,6 +393,20 @@ describe('groups', () => {
     expect(await committed()).toEqual([5, 5]);
   });
 
+  it('are shown and set also under an id that no path can carry', async () => {
+    const query = { groupId: '..' };
+    const { status, body } = await call('POST /api/group/offsets', {
+      query,
+      body: { topic: 'grouped', to: 'earliest' },
+    });
+    expect([status, body.groupId]).toEqual([200, '..']);
+    await eventually('the group', async () => {
+      const answer = await call('GET /api/group', { query });
+      return answer.status === 200 && answer.body.group.groupId === '..';
+    });
+    expect(await refusal('GET /api/group', { query: { groupId: '.' } })).toEqual([404, 'GROUP_ID_NOT_FOUND']);
+  });
+
   it('are refused what they cannot have', async () => {
     const refused = async (body: object) => {
       const answer = await reset(body);
