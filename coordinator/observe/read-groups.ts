@@ -30,7 +30,7 @@ const STATES: ReadonlySet<string> = new Set(['PreparingRebalance', 'CompletingRe
 
 /**
  * @param expectedOffsets how many committed offsets a group had last time
- * @throws KafkaError when the broker is still loading its groups, ConnectionError when it is lost
+ * @throws KafkaError when the broker is still loading its groups, or is about to lose them; ConnectionError when it is lost
  */
 export async function readGroups(
   broker: VersionedConnection,
@@ -54,6 +54,7 @@ export async function readGroups(
 
 async function describe(broker: VersionedConnection, groups: string[]): Promise<Described[]> {
   const answer = await broker.send(describeGroups, { groups });
+  for (const { errorCode } of answer.groups) checkSettled(errorCode);
   return answer.groups
     .filter(({ errorCode }) => errorCode === 0)
     .map((group) => ({
@@ -68,6 +69,12 @@ async function describe(broker: VersionedConnection, groups: string[]): Promise<
         assignment: assignmentOf(group.protocolType, member.memberAssignment),
       })),
     }));
+}
+
+/** A group that moves just now has not vanished, nor lost what it committed: the next round will tell. */
+function checkSettled(errorCode: number): void {
+  const error = errorForCode(errorCode);
+  if (error.retriable) throw new KafkaError(error);
 }
 
 function stateOf(state: string): GroupState {
@@ -92,11 +99,13 @@ async function fetchOffsets(broker: VersionedConnection, groupIds: readonly stri
   if ((broker.versionOf(offsetFetch) ?? 0) >= FIRST_BATCHED_OFFSET_FETCH) {
     const groups = groupIds.map((groupId) => ({ groupId, topics: null }));
     const answer = await broker.send(offsetFetch, { groups, requireStable: false });
+    for (const { errorCode } of answer.groups) checkSettled(errorCode);
     return answer.groups.map(({ groupId, topics }) => [groupId, committedIn(topics)]);
   }
   const found: [string, Committed][] = [];
   for (const groupId of groupIds) {
     const answer = await broker.send(offsetFetch, { groupId, topics: null, requireStable: false });
+    checkSettled(answer.errorCode);
     found.push([groupId, committedIn(answer.topics)]);
   }
   return found;

@@ -18,6 +18,8 @@ class FakeBrokers {
   readonly instead = new Map<string, () => Promise<never>>();
   committed = 3;
   highWatermark = 10;
+  /** Of the group alone, in an answer that is good otherwise. */
+  groupError = { DescribeGroups: 0, OffsetFetch: 0 };
 
   constructor(private readonly clock: ManualClock) {}
 
@@ -59,7 +61,7 @@ class FakeBrokers {
       ListGroups: () => ({ errorCode: 0, groups: groups.map((groupId) => ({ groupId })) }),
       DescribeGroups: () => ({
         groups: groups.map((groupId) => ({
-          errorCode: 0,
+          errorCode: this.groupError.DescribeGroups,
           groupId,
           groupState: 'Empty',
           protocolType: 'consumer',
@@ -67,7 +69,10 @@ class FakeBrokers {
           members: [],
         })),
       }),
-      OffsetFetch: () => ({ groups: [{ groupId: 'readers', topics: [offsets] }] }),
+      OffsetFetch: () => {
+        const errorCode = this.groupError.OffsetFetch;
+        return { groups: [{ groupId: 'readers', errorCode, topics: errorCode === 0 ? [offsets] : [] }] };
+      },
     };
     return answers[api]?.();
   }
@@ -132,6 +137,21 @@ it('notes down a broker that is lost, and reads the others all the same', async 
   expect(polls.of(2)).toMatchObject({ error: null });
   expect(offsets.highWatermark('u', 0)).toBe(10);
 });
+
+it.each(['DescribeGroups', 'OffsetFetch'] as const)(
+  'keeps what was known of a group that moves to another coordinator while it is asked for: %s',
+  async (api) => {
+    const { clock, brokers, groups, polls } = polling();
+    polls.start();
+    await clock.advanceAsync(100);
+    brokers.groupError[api] = 16;
+    await clock.advanceAsync(2_000);
+    expect(groups.all.get('readers')).toMatchObject({ totalLag: 7, lagHistory: [{ lag: 7 }] });
+    brokers.groupError[api] = 0;
+    await clock.advanceAsync(2_000);
+    expect(groups.all.get('readers')).toMatchObject({ totalLag: 7, lagHistory: [{ lag: 7 }, { lag: 7 }] });
+  },
+);
 
 it('keeps what was known of groups while their coordinator loads them', async () => {
   const { clock, brokers, groups, polls } = polling();
