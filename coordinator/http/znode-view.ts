@@ -1,15 +1,16 @@
 /** A znode as it stands, for people: payload without secrets, stat, what it is for, whose it is. */
+import { hexId } from '../observe/broker-view';
+import { isEphemeral } from '../observe/session-owners';
+import { childPath } from '../observe/znode-tree';
 import type { OwnerOf, Znode, ZnodeTree } from '../parts';
 import { payloadOf, withoutSecrets } from '../recorder/payload';
-import { sessionIdOf, sessionText, zxidText } from '../recorder/recorded-change';
+import { zxidText } from '../recorder/recorded-change';
 import { meaningOf } from '../recorder/znode-meaning';
 import type { ZnodeChild, ZnodeStat, ZnodeView } from '../schemas';
 import type { Stat } from '../../zookeeper';
 
 /** Of a znode's data; ZooKeeper's own limit, jute.maxbuffer, is as much. */
 const SHOWN_BYTES = 1_048_576;
-
-const isOwned = ({ ephemeralOwner }: Stat): boolean => ephemeralOwner.some((byte) => byte !== 0);
 
 function statOf(stat: Stat): ZnodeStat {
   const { ctimeMs, mtimeMs, version, cversion, aversion, dataLength, numChildren } = stat;
@@ -22,7 +23,7 @@ function statOf(stat: Stat): ZnodeStat {
     version,
     cversion,
     aversion,
-    ephemeralOwner: isOwned(stat) ? sessionIdOf(sessionText(stat.ephemeralOwner)) : null,
+    ephemeralOwner: hexId(stat.ephemeralOwner),
     dataLength,
     numChildren,
   };
@@ -30,13 +31,13 @@ function statOf(stat: Stat): ZnodeStat {
 
 function childrenOf(tree: ZnodeTree, { path, children }: Znode): ZnodeChild[] {
   return [...children].sort().map((name) => {
-    const childPath = path === '/' ? `/${name}` : `${path}/${name}`;
-    const child = tree.get(childPath);
+    const at = childPath(path, name);
+    const child = tree.get(at);
     return {
       name,
-      path: childPath,
+      path: at,
       numChildren: child?.children.size ?? 0,
-      ephemeral: child !== undefined && isOwned(child.stat),
+      ephemeral: child !== undefined && isEphemeral(child.stat),
     };
   });
 }
@@ -52,7 +53,7 @@ export function znodeViewOf(tree: ZnodeTree, ownerOf: OwnerOf, path: string): Zn
     data: data === null ? null : payloadOf(data, SHOWN_BYTES),
     stat: statOf(node.stat),
     meaning: meaningOf(path),
-    owner: isOwned(node.stat) ? ownerOf(node.stat.ephemeralOwner) : null,
+    owner: isEphemeral(node.stat) ? ownerOf(node.stat.ephemeralOwner) : null,
     children: childrenOf(tree, node),
     atZxid: null,
   };

@@ -6,6 +6,7 @@ import {
   CONTROLLER_PATH,
   decodeClusterId,
 } from '../../zookeeper/znodes';
+import { isEphemeral } from '../observe/session-owners';
 import type { ZnodeTree } from '../parts';
 import type { Lesson, Look, Place, Step, StepContext } from './lesson';
 import { askBroker, brokerEpochOf, controllerEpochOf, controllerOf, registered } from './tools/brokers';
@@ -57,7 +58,7 @@ function registrations({ zookeeper }: Place): Step {
         );
       }
       await context.check('The brokers that were there at the beginning are registered, with ephemeral znodes', () => {
-        const ephemeral = registered(tree).filter((brokerId) => isEphemeral(tree, brokerPath(brokerId)));
+        const ephemeral = registered(tree).filter((brokerId) => isEphemeralAt(tree, brokerPath(brokerId)));
         const held = place.brokerIds.every((brokerId) => ephemeral.includes(brokerId));
         return {
           held,
@@ -257,12 +258,12 @@ function whatStays({ zookeeper }: Place): Step {
       const { tree } = context;
       await context.check('Registrations and /controller belong to a session', () => {
         const paths = [...registered(tree).map(brokerPath), CONTROLLER_PATH];
-        const ephemeral = paths.filter((path) => isEphemeral(tree, path));
+        const ephemeral = paths.filter((path) => isEphemeralAt(tree, path));
         return { held: ephemeral.length === paths.length, saw: `ephemeral: ${ephemeral.join(', ') || 'none'}` };
       });
       await context.check('The id of the cluster, the epoch and the topics belong to none', () => {
         const paths = [CLUSTER_ID_PATH, CONTROLLER_EPOCH_PATH, '/brokers/topics'];
-        const persistent = paths.filter((path) => tree.get(path) && !isEphemeral(tree, path));
+        const persistent = paths.filter((path) => tree.get(path) && !isEphemeralAt(tree, path));
         return { held: persistent.length === paths.length, saw: `persistent: ${persistent.join(', ') || 'none'}` };
       });
       context.observe(`${count(tree.size, 'znode')} in all.`);
@@ -270,6 +271,7 @@ function whatStays({ zookeeper }: Place): Step {
   };
 }
 
-function isEphemeral(tree: ZnodeTree, path: string): boolean {
-  return tree.get(path)?.stat.ephemeralOwner.some((byte) => byte !== 0) ?? false;
+function isEphemeralAt(tree: ZnodeTree, path: string): boolean {
+  const node = tree.get(path);
+  return node !== undefined && isEphemeral(node.stat);
 }
