@@ -142,6 +142,44 @@ describe('the coordinator, beside Apache Kafka', () => {
     expect(valuesIn(await browse('transactional', { newest: true, from: '0:4' }))).toEqual(['aborted', 'committed']);
   });
 
+  it('says of each record what became of its transaction', async () => {
+    await makeTopic('decided');
+    const producer = kafka.producer({ transactionalId: 'deciding', idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    const outcomes = async (query: CallOptions['query'] = {}) => {
+      const { records } = await browse('decided', query);
+      return records.map((record: { value: { text: string }; transaction: string | null }) => [
+        record.value.text,
+        record.transaction,
+      ]);
+    };
+    const begun = async (value: string) => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: 'decided', messages: [{ value }] });
+      return transaction;
+    };
+    await (await begun('to be kept')).commit();
+    await (await begun('to be dropped')).abort();
+    const open = await begun('still open');
+    const plain = kafka.producer();
+    await plain.connect();
+    await plain.send({ topic: 'decided', messages: [{ value: 'plain' }] });
+    await plain.disconnect();
+    const decided = [
+      ['to be kept', 'committed'],
+      ['to be dropped', 'aborted'],
+    ];
+    await eventuallyPasses(async () => {
+      expect(await outcomes()).toEqual([...decided, ['still open', 'pending'], ['plain', null]]);
+    });
+    await open.abort();
+    await producer.disconnect();
+    const all = [...decided, ['still open', 'aborted'], ['plain', null]];
+    await eventuallyPasses(async () => expect(await outcomes()).toEqual(all));
+    expect(await outcomes({ newest: true })).toEqual(all.toReversed());
+    expect(await outcomes({ offset: 2 })).toEqual(all.slice(1));
+  });
+
   it('sets where a group reads on', async () => {
     await makeTopic('read');
     const params = { topic: 'read' };
