@@ -1,7 +1,7 @@
 /** A znode as it stands, for people: payload without secrets, stat, what it is for, whose it is. */
 import { hexId } from '../observe/broker-view';
 import { isEphemeral } from '../observe/session-owners';
-import { childPath } from '../observe/znode-tree';
+import { childPath } from '../znode-path';
 import type { OwnerOf, Znode, ZnodeTree } from '../parts';
 import { payloadOf, withoutSecrets } from '../recorder/payload';
 import { zxidText } from '../recorder/recorded-change';

@@ -6,7 +6,7 @@ import type { SessionInfo, Stat } from '../../zookeeper';
 import { BROKER_IDS_PATH } from '../../zookeeper/znodes';
 import type { OwnerOf, Znode, ZnodeTree } from '../parts';
 import type { SessionOwner } from '../schemas';
-import { childPath } from './znode-tree';
+import { childPath } from '../znode-path';
 
 const REMEMBERED_SESSIONS = 10_000;
 const NO_SESSION = Buffer.alloc(8);

@@ -9,6 +9,7 @@ import type { Logger } from '../../runtime/logger';
 import type { Stat } from '../../zookeeper';
 import type { TreeChange, Znode, ZnodeTree } from '../parts';
 import type { Freshness } from '../schemas';
+import { childPath, nameOf, parentPath } from '../znode-path';
 
 export interface KnownTreeOptions {
   nowMs: () => number;
@@ -161,18 +162,6 @@ export class KnownTree implements ZnodeTree {
       this.options.logger.error(`A listener to the znodes failed at: ${what}`, error);
     }
   }
-}
-
-export function childPath(parent: string, name: string): string {
-  return parent === '/' ? `/${name}` : `${parent}/${name}`;
-}
-
-function parentPath(path: string): string {
-  return path.slice(0, path.lastIndexOf('/')) || '/';
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** The stat of the data, with what it says of the children from whichever of two is newer in that. */

@@ -15,7 +15,8 @@ import { isZkError, type Stat, type WatchEvent, ZkError, type ZooKeeperClient } 
 import type { Freshness } from '../schemas';
 import { ReadQueue, type ZnodeRead } from './read-queue';
 import { isEphemeral } from './session-owners';
-import { childPath, KnownTree } from './znode-tree';
+import { childPath } from '../znode-path';
+import { KnownTree } from './znode-tree';
 
 export interface ZnodeWatcherOptions {
   zookeeper: ZooKeeperClient;

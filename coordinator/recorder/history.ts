@@ -5,6 +5,7 @@ import type { ChangeLog, Segment } from './change-log';
 import { decodeLine, pathMark, type StoredLine } from './line-codec';
 import type { RecordedNode } from './recorded-change';
 import { RecordedTree } from './recorded-tree';
+import { childPath } from '../znode-path';
 
 /** Whatever is asked for: bounds memory. */
 const MOST_CHANGES = 10_000;
@@ -79,7 +80,7 @@ function pastNode(tree: RecordedTree, path: string, shown: ZnodeChange | null): 
   const node = tree.get(path);
   if (!node) return null;
   const children = [...tree.children(path)].sort().map((name) => {
-    const below = path === '/' ? `/${name}` : `${path}/${name}`;
+    const below = childPath(path, name);
     return { name, path: below, node: tree.get(below), numChildren: tree.children(below).size };
   });
   return { node, children, zxid: shown?.zxid ?? null, timeMs: shown?.timeMs ?? null };

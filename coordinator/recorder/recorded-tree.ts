@@ -3,6 +3,7 @@
  * are never changed in place, so that a list of them is a picture of the moment.
  */
 import type { ObservedChange, ParentStat, RecordedNode } from './recorded-change';
+import { nameOf, parentPath } from '../znode-path';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -42,7 +43,7 @@ export class RecordedTree {
     if (before?.owner) this.disown(before.owner, node.path);
     this.nodes.set(node.path, node);
     if (node.owner) added(this.owned, node.owner, node.path);
-    if (node.path !== '/') added(this.names, parentOf(node.path), nameOf(node.path));
+    if (node.path !== '/') added(this.names, parentPath(node.path), nameOf(node.path));
   }
 
   apply({ kind, path, after, parent }: TreeStep): void {
@@ -57,29 +58,17 @@ export class RecordedTree {
     this.nodes.delete(path);
     this.names.delete(path);
     if (node?.owner) this.disown(node.owner, path);
-    if (path !== '/') removed(this.names, parentOf(path), nameOf(path));
+    if (path !== '/') removed(this.names, parentPath(path), nameOf(path));
   }
 
   private updateParent(path: string, parent: ParentStat): void {
-    const node = path === '/' ? undefined : this.nodes.get(parentOf(path));
+    const node = path === '/' ? undefined : this.nodes.get(parentPath(path));
     if (node?.stat) this.nodes.set(node.path, { ...node, stat: { ...node.stat, ...parent } });
   }
 
   private disown(session: string, path: string): void {
     removed(this.owned, session, path);
   }
-}
-
-export function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/')) || '/';
-}
-
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-export function pathBelow(parent: string, name: string): string {
-  return parent === '/' ? `/${name}` : `${parent}/${name}`;
 }
 
 function added(sets: Map<string, Set<string>>, key: string, value: string): void {

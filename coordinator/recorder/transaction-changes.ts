@@ -11,7 +11,8 @@ import {
   type RecordedNode,
   type RecordedStat,
 } from './recorded-change';
-import { parentOf, type RecordedTree } from './recorded-tree';
+import type { RecordedTree } from './recorded-tree';
+import { parentPath } from '../znode-path';
 
 type Facts = Pick<ObservedChange, 'zxid' | 'timeMs' | 'source' | 'session'> & { zxid: bigint; session: string };
 
@@ -154,7 +155,7 @@ function parentAfterCreation(
 }
 
 function statOfParent(path: string, tree: RecordedTree): RecordedStat | null {
-  return path === '/' ? null : (tree.get(parentOf(path))?.stat ?? null);
+  return path === '/' ? null : (tree.get(parentPath(path))?.stat ?? null);
 }
 
 function later(one: bigint, other: bigint): bigint {

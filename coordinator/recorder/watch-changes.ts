@@ -13,7 +13,8 @@ import {
   type RecordedNode,
   type RecordedStat,
 } from './recorded-change';
-import { parentOf, type RecordedTree } from './recorded-tree';
+import type { RecordedTree } from './recorded-tree';
+import { childPath, parentPath } from '../znode-path';
 
 const NO_SESSION = Buffer.alloc(8);
 
@@ -36,7 +37,7 @@ export function nodesOf(tree: ZnodeTree): RecordedNode[] {
     const node = tree.get(path);
     if (!node) continue;
     nodes.push(recordedNode(node));
-    for (const name of node.children) paths.push(path === '/' ? `/${name}` : `${path}/${name}`);
+    for (const name of node.children) paths.push(childPath(path, name));
   }
   return nodes;
 }
@@ -61,10 +62,10 @@ export function applyTreeChanges(
 ): ObservedChange[] {
   const siblings = new Map<string, number>();
   for (const { kind, path } of changes) {
-    if (kind !== 'changed') siblings.set(parentOf(path), (siblings.get(parentOf(path)) ?? 0) + 1);
+    if (kind !== 'changed') siblings.set(parentPath(path), (siblings.get(parentPath(path)) ?? 0) + 1);
   }
   return changes.map((change) => {
-    const observed = observedChange(change, current, recorded, siblings.get(parentOf(change.path)) === 1);
+    const observed = observedChange(change, current, recorded, siblings.get(parentPath(change.path)) === 1);
     recorded.apply(observed);
     return observed;
   });
@@ -106,7 +107,7 @@ function zxidOf(kind: TreeChange['kind'], node: RecordedNode | null): bigint | n
 }
 
 function parentNow(path: string, current: ZnodeTree): ParentStat | null {
-  const stat = path === '/' ? undefined : current.get(parentOf(path))?.stat;
+  const stat = path === '/' ? undefined : current.get(parentPath(path))?.stat;
   return stat ? { pzxid: stat.pzxid, ...countsOf(stat) } : null;
 }
 
@@ -119,7 +120,7 @@ function deletionZxid(
   parent: ParentStat | null,
   recorded: RecordedTree,
 ): bigint | null {
-  const known = path === '/' ? undefined : recorded.get(parentOf(path))?.stat;
+  const known = path === '/' ? undefined : recorded.get(parentPath(path))?.stat;
   if (!known || !parent || parentThen?.deletions !== known.deletions) return null;
   return parent.creations === known.creations && parent.deletions === known.deletions + 1 ? parent.pzxid : null;
 }
