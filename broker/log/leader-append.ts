@@ -122,7 +122,7 @@ function checkRecords(bytes: Buffer, codec: CompressionName, config: Readonly<Lo
   const limitsTimestamps =
     checksTimestamps && (config.timestampBeforeMaxMs < LONG_MAX || config.timestampAfterMaxMs < LONG_MAX);
   withReadableRecords(codec, place.partitionName, () => {
-    if (isCompacted(config) || limitsTimestamps) checkEachRecord(bytes, config, limitsTimestamps ? place.nowMs : null);
+    if (isCompacted(config) || limitsTimestamps) checkEachRecord(bytes, config, place, limitsTimestamps);
     else checkRecordCount(bytes, 0);
   });
 }
@@ -141,20 +141,33 @@ function withReadableRecords(codec: CompressionName, partitionName: string, chec
   }
 }
 
-function checkEachRecord(bytes: Buffer, config: Readonly<LogConfig>, nowMs: number | null): void {
+function checkEachRecord(
+  bytes: Buffer,
+  config: Readonly<LogConfig>,
+  { nowMs, partitionName }: AppendPlace,
+  limitsTimestamps: boolean,
+): void {
   const errors: RecordErrorDetail[] = [];
   let timestampWrong = false;
   const needsKey = isCompacted(config) && !batch.isControl(bytes);
   forEachRecordOutline(bytes, 0, (outline, batchIndex) => {
     if (needsKey && !outline.hasKey) {
-      errors.push({ batchIndex, message: 'A record of a compacted topic needs a key' });
-    } else if (nowMs !== null && isOutOfTime(outline, config, nowMs)) {
+      errors.push({ batchIndex, message: `A record of the compacted topic of ${partitionName} needs a key` });
+    } else if (limitsTimestamps && isOutOfTime(outline, config, nowMs)) {
       timestampWrong = true;
-      errors.push({ batchIndex, message: `Timestamp ${outline.timestamp} is too far from the broker's time ${nowMs}` });
+      errors.push({ batchIndex, message: outOfTime(outline, config, { nowMs, partitionName }) });
     }
   });
   if (errors.length > 0)
     throw new RejectedRecordsError(timestampWrong ? 'INVALID_TIMESTAMP' : 'INVALID_RECORD', errors);
+}
+
+/** Says what is allowed, as the producer's clock is more often wrong than the broker's. */
+function outOfTime({ timestamp }: RecordOutline, config: Readonly<LogConfig>, place: AppendPlace): string {
+  const { timestampBeforeMaxMs: before, timestampAfterMaxMs: after } = config;
+  const earliest = before < LONG_MAX ? ` from ${place.nowMs - before}` : '';
+  const latest = after < LONG_MAX ? ` up to ${place.nowMs + after}` : '';
+  return `Timestamp ${timestamp} of a record for ${place.partitionName} is too far from the broker's time: allowed is${earliest}${latest}`;
 }
 
 function isOutOfTime(outline: RecordOutline, config: Readonly<LogConfig>, nowMs: number): boolean {
