@@ -11,3 +11,13 @@ export const kafkaJars: JarSet = {
     { group: 'org.slf4j', name: 'slf4j-reload4j', version: '1.7.36' },
   ],
 };
+
+/** Kafka Streams with its reset tool, without the native store: the tests keep state in memory. */
+export const kafkaStreamsJars: JarSet = {
+  name: `kafka-streams-${KAFKA_VERSION}`,
+  artifacts: [
+    { group: 'org.apache.kafka', name: 'kafka-streams', version: KAFKA_VERSION, without: ['org.rocksdb:rocksdbjni'] },
+    { group: 'org.apache.kafka', name: 'kafka-tools', version: KAFKA_VERSION },
+    { group: 'org.slf4j', name: 'slf4j-reload4j', version: '1.7.36' },
+  ],
+};

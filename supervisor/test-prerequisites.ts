@@ -1,7 +1,7 @@
 /** What the tests need of this machine besides Node: Java, a ZooKeeper, Apache Kafka's jars, kcat, Chromium, a Docker Engine. */
 import { requireDocker } from './docker-engine';
 import { findOnPath, requireJava } from './java';
-import { kafkaJars } from './kafka-jars';
+import { kafkaJars, kafkaStreamsJars } from './kafka-jars';
 import { packagesToResolve, resolveJars } from './maven';
 import { installPackages, type PackageNeed, type Say } from './system-packages';
 import { findZooKeeper } from './zookeeper-classpath';
@@ -31,6 +31,7 @@ export async function prepareForTests(say: Say): Promise<MissingForTests[]> {
     await attempt(processProjects, () => requireJava(say));
     await attempt(processProjects, () => findZooKeeper({ say }));
     await attempt(processProjects, () => resolveJars(kafkaJars, say));
+    await attempt(['interop'], () => resolveJars(kafkaStreamsJars, say));
   }
   await attempt(['compose'], () => requireDocker(say));
   return missing;
@@ -38,7 +39,7 @@ export async function prepareForTests(say: Say): Promise<MissingForTests[]> {
 
 /** Missing packages, each once; throws MissingPrerequisite where JAVA_HOME or ZOOKEEPER_HOME is wrong. */
 function packagesForTests(): PackageNeed[] {
-  const needs = [...packagesToRunZooKeeper(), ...packagesToResolve([kafkaJars])];
+  const needs = [...packagesToRunZooKeeper(), ...packagesToResolve([kafkaJars, kafkaStreamsJars])];
   if (!findOnPath('kcat')) needs.push(kcatPackage);
   if (!findOnPath('chromium')) needs.push(chromiumPackage);
   return [...new Set(needs)];

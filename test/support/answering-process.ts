@@ -18,13 +18,19 @@ export interface AnsweringProcess {
 const ANSWER_TIMEOUT_MS = 90_000;
 const SMALL_JVM = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto'];
 
+type ClassNames = readonly [string, ...string[]];
+
 /**
  * Compiles classes of java/ over Apache Kafka's jars and runs the first one.
  * @param classes the first one has the main method
  */
-export async function startJava(classes: readonly [string, ...string[]], ...args: string[]): Promise<AnsweringProcess> {
+export async function startJava(classes: ClassNames, ...args: string[]): Promise<AnsweringProcess> {
+  return startJavaOver(await kafkaJarDirectory(), classes, ...args);
+}
+
+/** As startJava, over the jars in another folder. */
+export async function startJavaOver(jars: string, classes: ClassNames, ...args: string[]): Promise<AnsweringProcess> {
   const java = await requireJava(() => undefined);
-  const jars = await kafkaJarDirectory();
   // The compiler does not expand a wildcard, other than the command that would start it.
   const classpath = (await readdir(jars)).map((jar) => join(jars, jar)).join(delimiter);
   const directory = await mkdtemp(join(tmpdir(), 'gregor-java-'));

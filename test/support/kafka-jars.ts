@@ -4,7 +4,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { kafkaJars, KAFKA_VERSION } from '../../supervisor/kafka-jars';
+import { kafkaJars, kafkaStreamsJars, KAFKA_VERSION } from '../../supervisor/kafka-jars';
 import { resolveJars } from '../../supervisor/maven';
 import { readZip } from './zip';
 
@@ -14,6 +14,11 @@ export { cacheDirectory } from '../../supervisor/cache-directory';
 /** The folder that holds Kafka's jars with all their dependencies; resolved through Maven when it is not there yet. */
 export async function kafkaJarDirectory(): Promise<string> {
   return resolveJars(kafkaJars, (line) => console.log(line));
+}
+
+/** The folder with the jars of Kafka Streams. */
+export async function kafkaStreamsJarDirectory(): Promise<string> {
+  return resolveJars(kafkaStreamsJars, (line) => console.log(line));
 }
 
 /** A class path for `java -cp`. */
