@@ -7,7 +7,7 @@ import { Errors, type ErrorName, type WireError } from '../protocol';
 import { createServer } from '../broker/create-server';
 import type { KafkaServer } from '../broker/server';
 import { createLogger } from '../runtime/logger';
-import type { AgentAnswer, AgentCommand, NumberedCommand } from './agent-protocol';
+import { type AgentAnswer, type AgentCommand, Gate, type NumberedCommand } from './agent-protocol';
 import { LinkControl } from '../runtime/link-control';
 
 type Fault = WireError | 'close';
@@ -43,8 +43,15 @@ async function carryOut(command: AgentCommand): Promise<void> {
       return;
     }
     case 'freeze':
-      Atomics.wait(new Int32Array(command.gate), 0, 0);
+      standStill(new Int32Array(command.gate));
   }
+}
+
+function standStill(gate: Int32Array): void {
+  // It may have been opened before this command came up.
+  if (Atomics.compareExchange(gate, 0, Gate.ASKED, Gate.FROZEN) !== Gate.ASKED) return;
+  Atomics.notify(gate, 0);
+  Atomics.wait(gate, 0, Gate.FROZEN);
 }
 
 function answer(value: AgentAnswer): void {

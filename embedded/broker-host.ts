@@ -7,8 +7,11 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../runtime/clock';
 import { brokerNodeFlags } from '../supervisor/broker-node-flags';
 import { ManagedProcess } from '../supervisor/managed-process';
-import type { AgentAnswer, AgentCommand, NumberedCommand } from './agent-protocol';
+import { type AgentAnswer, type AgentCommand, Gate, type NumberedCommand } from './agent-protocol';
 import { compiled } from './paths';
+
+/** How long a thread may be busy with something else; after that it freezes as soon as it comes to it. */
+const FREEZE_TIMEOUT_MS = 5_000;
 
 export interface HostOptions {
   brokerId: number;
@@ -28,6 +31,7 @@ export abstract class BrokerHost {
 
   protected constructor(readonly options: HostOptions) {}
 
+  /** Returns when it stands still. */
   abstract freeze(): void;
   abstract thaw(): void;
   /** Ends it as `kill -9` does: nothing is flushed, closed or handed over. */
@@ -89,11 +93,13 @@ export class ThreadHost extends BrokerHost {
     const gate = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.gate = new Int32Array(gate);
     this.post({ kind: 'freeze', gate, id: 0 });
+    // Until it stands still it could answer what is asked after this.
+    Atomics.wait(this.gate, 0, Gate.ASKED, FREEZE_TIMEOUT_MS);
   }
 
   thaw(): void {
     if (!this.gate) return;
-    Atomics.store(this.gate, 0, 1);
+    Atomics.store(this.gate, 0, Gate.OPEN);
     Atomics.notify(this.gate, 0);
     this.gate = null;
   }

@@ -73,7 +73,7 @@ export interface Cluster {
 
   /** Ends a broker at once, as kill -9 does. */
   kill(brokerId: number): Promise<void>;
-  /** Freezes a broker: its connections stay open and nothing is answered. */
+  /** Freezes a broker: its connections stay open, and nothing is answered from the return of this call on. */
   pause(brokerId: number): void;
   /** Lets a frozen broker go on. */
   resume(brokerId: number): void;
