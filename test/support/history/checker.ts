@@ -67,7 +67,7 @@ class Records {
   private readonly logs = new Map<number, number[]>();
   private readonly stored = new Set<string>();
 
-  constructor(history: readonly Operation[]) {
+  constructor(private readonly history: readonly Operation[]) {
     for (const operation of history) if (operation.op === 'log') this.store(operation);
     for (const operation of history) {
       if (operation.op === 'poll')
@@ -100,13 +100,31 @@ class Records {
       const key = `${partition} ${value}`;
       if (this.stored.has(key)) {
         const text = `${value} is in partition ${partition} at offsets ${this.offsets.get(key)} and ${offset}`;
-        this.anomalies.push({ kind: 'duplicate', text });
+        if (!this.mayBeSentAnew(partition, value)) this.anomalies.push({ kind: 'duplicate', text });
         this.values.set(`${partition} ${offset}`, { value, by: 'the log has' });
         continue;
       }
       this.stored.add(key);
       this.see(partition, offset, value, 'the log has');
     }
+  }
+
+  /**
+   * Whether its producer gave up an earlier record of the partition while this one was under way. Without a transaction the
+   * Java producer then begins a new epoch and sends what is under way again under new sequences, which no broker can know
+   * (TransactionManager.bumpIdempotentProducerEpoch).
+   */
+  private mayBeSentAnew(partition: number, value: string): boolean {
+    const sends = this.history.filter((each): each is Send => each.op === 'send' && each.partition === partition);
+    const own = sends.find((send) => send.value === value);
+    if (!own) return false;
+    const gaveUpMeanwhile = ({ process, outcome, beginUs, endUs }: Send): boolean =>
+      process === own.process &&
+      outcome === 'unknown' &&
+      beginUs < own.beginUs &&
+      endUs > own.beginUs &&
+      endUs < own.endUs;
+    return sends.some(gaveUpMeanwhile);
   }
 
   private see(partition: number, offset: number, value: string, by: string): void {

@@ -88,6 +88,15 @@ describe('records', () => {
     ]);
   });
 
+  it('that are there twice are none where their producer gave up an earlier one meanwhile and began a new epoch', () => {
+    const givenUp = { ...sent('a', null, 'unknown'), beginUs: 10, endUs: 30 };
+    const sentAnew = { ...sent('b', 2), beginUs: 20, endUs: 40 };
+    expect(found(givenUp, sentAnew, log('a', 'b', 'b'))).toEqual([]);
+    const duplicate = ['duplicate: b is in partition 0 at offsets 1 and 2'];
+    expect(found({ ...givenUp, process: 'q' }, sentAnew, log('a', 'b', 'b'))).toEqual(duplicate);
+    expect(found({ ...givenUp, endUs: 15 }, sentAnew, log('a', 'b', 'b'))).toEqual(duplicate);
+  });
+
   it('that were refused, or never sent, are phantoms', () => {
     expect(found(sent('a', null, 'fail'), log('a', 'b'))).toEqual([
       'phantom record: a is in partition 0 at offset 0, but p was told that it was refused',
